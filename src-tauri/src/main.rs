@@ -1,0 +1,1 @@
+fn main() { switchhook_desktop::run() }
