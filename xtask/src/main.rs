@@ -1,1 +1,96 @@
-fn main() {}
+//! The task runner: one word for each thing a person does in this repository.
+//!
+//! It knows only the standard library and clap, so that it is there seconds after a fresh clone, before
+//! anything else is built. It starts other programs and says what it starts; it holds no logic of Switchhook.
+#![expect(
+    clippy::print_stdout,
+    reason = "talking to the terminal is what a task runner is for"
+)]
+
+mod check;
+mod pages;
+mod provision;
+mod ready;
+mod run;
+mod step;
+mod test;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use step::Done;
+
+/// Build, run and test Switchhook.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is missing, build, and start the program: a window, or a local web page without a display
+    Run {
+        /// Serve the web page even where a window could open
+        #[arg(long)]
+        headless: bool,
+        /// Handed to the program as they are
+        #[arg(last = true)]
+        args: Vec<OsString>,
+    },
+    /// Everything that must hold before a change lands: lints, tests, end-to-end tests
+    Test {
+        /// Leave the end-to-end tests out
+        #[arg(long)]
+        fast: bool,
+    },
+    /// Every lint: formatting, import walls, licences, the pages' linters, clippy
+    Check,
+    /// Format everything
+    Fmt,
+    /// Start the window with hot reload
+    Dev,
+    /// The end-to-end tests: the pages in a browser, then the real window
+    E2e {
+        /// Only tests whose name contains this
+        filter: Option<String>,
+    },
+    /// Measure the trigger beside its yardsticks (a release build)
+    Bench {
+        /// Handed to the benchmark as they are
+        #[arg(last = true)]
+        args: Vec<OsString>,
+    },
+    /// Build the desktop program for release and say how large it is
+    Build,
+    /// Read a server's ready line from stdin and say it in words
+    #[command(hide = true)]
+    Announce,
+}
+
+fn main() -> ExitCode {
+    match perform(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nerror: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Done {
+    match task {
+        Task::Run { headless, args } => run::run(headless, args),
+        Task::Test { fast } => test::test(fast),
+        Task::Check => check::check(),
+        Task::Fmt => check::format(),
+        Task::Dev => run::dev(),
+        Task::E2e { filter } => test::e2e(filter.as_deref()),
+        Task::Bench { args } => run::bench(args),
+        Task::Build => run::release(),
+        Task::Announce => run::announce(std::io::stdin().lock()),
+    }
+}
