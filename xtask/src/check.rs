@@ -36,7 +36,8 @@ pub fn lints() -> Done {
     )
 }
 
-/// Import walls, licences and sources. A wrapper that no longer needs what it may have is no mistake.
+/// Import walls, licences and sources. Without `--workspace` only the root package's own tree would be looked at.
+/// A wrapper that does not use what it may have is no mistake.
 fn deny() -> Done {
     let program = tools()
         .join("bin")
@@ -59,6 +60,7 @@ fn deny() -> Done {
     step(
         "cargo-deny",
         tool(program).args([
+            "--workspace",
             "check",
             "--allow",
             "unused-wrapper",
