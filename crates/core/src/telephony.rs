@@ -1,0 +1,323 @@
+//! Telephony configurations and the numbers to call from: which configuration a call goes through
+//! and which caller ID it shows. Pure: the store hands over the workspace's configurations, the
+//! dialers' facts come as data, and every choice can be told to the person who asks why.
+
+use crate::destination::DestinationScheme;
+use crate::error::ErrorCode;
+use crate::ids::{PhoneNumberId, TelephonyConfigurationId, WorkspaceId};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A field of a provider's settings form (contract §6.1).
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ProviderField {
+    pub name: &'static str,
+    pub label: &'static str,
+    /// `text`, `password`, `textarea`, `checkbox`, …
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub required: bool,
+    /// Masked wherever it is shown.
+    pub sensitive: bool,
+    pub description: &'static str,
+}
+
+/// What is true of every configuration of a provider.
+#[derive(Clone, Copy, Debug)]
+pub struct ProviderFacts {
+    /// The id on the wire, such as `desk_phone`.
+    pub id: &'static str,
+    pub display_name: &'static str,
+    /// `api`, `sip` or `local`.
+    pub connectivity: &'static str,
+    pub scheme: DestinationScheme,
+    /// Whether a call needs an active number to come from (contract §1.7).
+    pub needs_number: bool,
+    /// Whether the carrier can be asked what became of a call.
+    pub can_look_up: bool,
+    pub fields: &'static [ProviderField],
+}
+
+/// A telephony configuration.
+#[derive(Clone, Debug)]
+pub struct TelephonyConfiguration {
+    pub id: TelephonyConfigurationId,
+    pub workspace_id: WorkspaceId,
+    pub name: String,
+    pub provider: String,
+    pub is_default: bool,
+    /// Since when and why it is out of use; only a person brings it back (contract §6.1).
+    pub inactive: Option<Inactive>,
+    /// The provider's settings without secrets.
+    pub settings: Value,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub numbers: Vec<PhoneNumber>,
+}
+
+/// Since when and why a configuration is out of use.
+#[derive(Clone, Debug)]
+pub struct Inactive {
+    pub since: Timestamp,
+    pub reason: String,
+}
+
+/// A number that calls can be made from.
+#[derive(Clone, Debug)]
+pub struct PhoneNumber {
+    pub id: PhoneNumberId,
+    pub configuration_id: TelephonyConfigurationId,
+    /// As it was entered.
+    pub address: String,
+    /// Contract §6.4.
+    pub address_normalized: String,
+    /// `pstn`, `sip_uri` or `sip_extension`.
+    pub address_type: String,
+    pub country_code: Option<String>,
+    pub label: Option<String>,
+    pub is_active: bool,
+    pub is_default_caller_id: bool,
+    pub extra_metadata: Value,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// Why no configuration can place the call (contract §1.7).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TelephonyError {
+    #[error("Telephony configuration not found")]
+    NotFound,
+    #[error("Telephony provider not configured for this organization")]
+    NotConfigured,
+    #[error("'{name}' is not ready for outbound calls. {reason}")]
+    NotReady { name: String, reason: String },
+    #[error("from_phone_number_not_found")]
+    CallerIdNotFound,
+}
+
+impl TelephonyError {
+    /// The code on the wire.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotFound => ErrorCode::TelephonyConfigurationNotFound,
+            Self::NotConfigured => ErrorCode::TelephonyNotConfigured,
+            Self::NotReady { .. } => ErrorCode::TelephonyNotReady,
+            Self::CallerIdNotFound => ErrorCode::CallerIdNotFound,
+        }
+    }
+}
+
+/// Why a configuration cannot place calls yet; `None` when it can (contract §1.7).
+#[must_use]
+pub fn blocked_reason(
+    configuration: &TelephonyConfiguration,
+    facts: Option<&ProviderFacts>,
+) -> Option<String> {
+    let Some(facts) = facts else {
+        return Some(format!(
+            "Provider '{}' is unavailable.",
+            configuration.provider
+        ));
+    };
+    if facts.needs_number && !configuration.numbers.iter().any(|number| number.is_active) {
+        let name = facts.display_name;
+        return Some(format!(
+            "Outbound calls need a number to dial from. Add at least one number from your {name} account under Phone \
+             numbers below."
+        ));
+    }
+    None
+}
+
+/// Picks the configuration a call goes through: the one asked for, else the first ready one with
+/// the default in front. Whether it is ready is a separate question ([`blocked_reason`]), because
+/// the destination is checked in between.
+///
+/// # Errors
+/// `NotFound` for an id that is unknown or out of use, `NotConfigured` without any.
+pub fn pick<'a>(
+    configurations: &'a [TelephonyConfiguration],
+    asked: Option<TelephonyConfigurationId>,
+    facts: &dyn Fn(&str) -> Option<ProviderFacts>,
+) -> Result<&'a TelephonyConfiguration, TelephonyError> {
+    let mut active: Vec<_> = configurations
+        .iter()
+        .filter(|configuration| configuration.inactive.is_none())
+        .collect();
+    if let Some(id) = asked {
+        return active
+            .into_iter()
+            .find(|configuration| configuration.id == id)
+            .ok_or(TelephonyError::NotFound);
+    }
+    active.sort_by_key(|configuration| {
+        (
+            !configuration.is_default,
+            configuration.created_at,
+            configuration.id,
+        )
+    });
+    let ready = |configuration: &&&TelephonyConfiguration| {
+        blocked_reason(configuration, facts(&configuration.provider).as_ref()).is_none()
+    };
+    let first = active
+        .first()
+        .copied()
+        .ok_or(TelephonyError::NotConfigured)?;
+    Ok(active.iter().find(ready).copied().unwrap_or(first))
+}
+
+/// The caller ID: the number asked for, else the default, else the first active one, else none.
+///
+/// # Errors
+/// `CallerIdNotFound` when the number asked for is not an active one of this configuration.
+pub fn caller_id(
+    configuration: &TelephonyConfiguration,
+    asked: Option<PhoneNumberId>,
+) -> Result<Option<&PhoneNumber>, TelephonyError> {
+    let mut active = configuration
+        .numbers
+        .iter()
+        .filter(|number| number.is_active);
+    if let Some(id) = asked {
+        return active
+            .find(|number| number.id == id)
+            .map(Some)
+            .ok_or(TelephonyError::CallerIdNotFound);
+    }
+    let active: Vec<_> = active.collect();
+    let default = active.iter().find(|number| number.is_default_caller_id);
+    Ok(default
+        .or_else(|| active.iter().min_by_key(|number| number.id))
+        .copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(id: i64, is_default_caller_id: bool, is_active: bool) -> PhoneNumber {
+        PhoneNumber {
+            id: PhoneNumberId(id),
+            configuration_id: TelephonyConfigurationId(1),
+            address: format!("+1555001000{id}"),
+            address_normalized: format!("+1555001000{id}"),
+            address_type: "pstn".to_owned(),
+            country_code: None,
+            label: None,
+            is_active,
+            is_default_caller_id,
+            extra_metadata: Value::Null,
+            created_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn configuration(
+        id: i64,
+        is_default: bool,
+        numbers: Vec<PhoneNumber>,
+    ) -> TelephonyConfiguration {
+        TelephonyConfiguration {
+            id: TelephonyConfigurationId(id),
+            workspace_id: WorkspaceId(1),
+            name: format!("c{id}"),
+            provider: "p".to_owned(),
+            is_default,
+            inactive: None,
+            settings: Value::Null,
+            created_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+            numbers,
+        }
+    }
+
+    fn facts(_: &str) -> Option<ProviderFacts> {
+        let (id, display_name, connectivity, scheme) = ("p", "P", "api", DestinationScheme::Phone);
+        let (needs_number, can_look_up) = (true, false);
+        Some(ProviderFacts {
+            id,
+            display_name,
+            connectivity,
+            scheme,
+            needs_number,
+            can_look_up,
+            fields: &[],
+        })
+    }
+
+    #[test]
+    fn a_default_that_is_not_ready_gives_way_to_one_that_is() {
+        let configurations = [
+            configuration(1, true, vec![]),
+            configuration(2, false, vec![number(1, false, true)]),
+        ];
+        assert_eq!(pick(&configurations, None, &facts).expect("picked").id.0, 2);
+    }
+
+    #[test]
+    fn with_none_ready_the_default_is_named() {
+        let configurations = [
+            configuration(1, false, vec![]),
+            configuration(2, true, vec![]),
+        ];
+        let picked = pick(&configurations, None, &facts).expect("picked");
+        assert_eq!(picked.id.0, 2);
+        assert!(
+            blocked_reason(picked, facts("p").as_ref())
+                .expect("blocked")
+                .contains("from your P account")
+        );
+    }
+
+    #[test]
+    fn an_explicit_configuration_never_falls_through_and_an_inactive_one_is_not_found() {
+        let mut configurations = vec![
+            configuration(1, true, vec![]),
+            configuration(2, false, vec![number(1, false, true)]),
+        ];
+        assert_eq!(
+            pick(&configurations, Some(TelephonyConfigurationId(1)), &facts)
+                .expect("picked")
+                .id
+                .0,
+            1
+        );
+        configurations[0].inactive = Some(Inactive {
+            since: Timestamp::UNIX_EPOCH,
+            reason: String::new(),
+        });
+        let asked = pick(&configurations, Some(TelephonyConfigurationId(1)), &facts);
+        assert_eq!(asked.expect_err("not found"), TelephonyError::NotFound);
+    }
+
+    #[test]
+    fn the_caller_id_is_the_one_asked_for_then_the_default_then_the_first_active() {
+        let configuration = configuration(
+            1,
+            true,
+            vec![
+                number(3, false, true),
+                number(2, false, true),
+                number(4, true, true),
+            ],
+        );
+        let id = |asked: Option<i64>| {
+            caller_id(&configuration, asked.map(PhoneNumberId))
+                .map(|number| number.map(|number| number.id.0))
+        };
+        assert_eq!(id(Some(2)), Ok(Some(2)));
+        assert_eq!(id(None), Ok(Some(4)));
+        assert_eq!(id(Some(9)), Err(TelephonyError::CallerIdNotFound));
+        let mut without_default = configuration.clone();
+        without_default.numbers[2].is_active = false;
+        assert_eq!(
+            caller_id(&without_default, None)
+                .expect("found")
+                .map(|number| number.id.0),
+            Some(2)
+        );
+    }
+}
