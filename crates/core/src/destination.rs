@@ -23,6 +23,8 @@
 //! anything but an address (SIP headers, a password) is refused for every carrier. Which carrier
 //! takes which scheme is not decided here.
 
+mod sip;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -31,6 +33,8 @@ use rlibphonenumber::{
     PhoneNumberType, Region, ValidationError,
 };
 use thiserror::Error;
+
+use sip::{extension, is_sip_address, sip_rest, strip_prefix_ignoring_case};
 
 /// Longest telephone number accepted as typed, punctuation included, in bytes.
 const LONGEST_PHONE: usize = 64;
@@ -404,80 +408,6 @@ fn is_phone_punctuation(c: char) -> bool {
             | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'
             | '\u{2066}'..='\u{2069}' | '\u{feff}'
     )
-}
-
-fn extension(text: &str, has_technology: bool) -> Result<&str, DestinationError> {
-    // Behind `PJSIP/` a trunk or an address may follow: `PJSIP/101@trunk`, `PJSIP/trunk/sip:…`.
-    let unexpected = text.chars().find(|&c| {
-        !(c.is_ascii_alphanumeric() || "_.-+*#".contains(c) || has_technology && "/:@".contains(c))
-    });
-    match (unexpected, text.is_empty()) {
-        (Some(c), _) => Err(DestinationError::MalformedExtension(c)),
-        (None, true) => Err(DestinationError::MalformedExtension('/')),
-        (None, false) => Ok(text),
-    }
-}
-
-fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then_some(rest)
-}
-
-/// What follows `sip:` or `sips:`.
-fn sip_rest(text: &str) -> Option<&str> {
-    strip_prefix_ignoring_case(text, "sip:").or_else(|| strip_prefix_ignoring_case(text, "sips:"))
-}
-
-/// `[user@]host[:port][;parameter[=value]]…` of RFC 3261 §19.1, without password, headers,
-/// escaped control characters and the characters that separate addresses.
-fn is_sip_address(text: &str) -> bool {
-    let (user, rest) = match text.split_once('@') {
-        Some((user, rest)) => (Some(user), rest),
-        None => (None, text),
-    };
-    let (host_port, parameters) = rest
-        .split_once(';')
-        .map_or((rest, None), |(host, tail)| (host, Some(tail)));
-    user.is_none_or(|user| !user.is_empty() && is_plain(user, "-_.!~*'()=+$/%"))
-        && is_host_port(host_port)
-        && parameters.is_none_or(|tail| is_plain(tail, "-_.!~*'()=+$/%;[]:"))
-}
-
-fn is_plain(text: &str, also: &str) -> bool {
-    text.chars()
-        .all(|c| c.is_ascii_alphanumeric() || also.contains(c))
-        && text.split('%').skip(1).all(|after| {
-            let escaped = after
-                .get(..2)
-                .filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
-                .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-            escaped.is_some_and(|byte| !byte.is_ascii_control() && !b",& ".contains(&byte))
-        })
-}
-
-fn is_host_port(text: &str) -> bool {
-    let (host_is_good, rest) = match text.strip_prefix('[') {
-        Some(bracketed) => match bracketed.split_once(']') {
-            Some((host, rest)) => (host.parse::<std::net::Ipv6Addr>().is_ok(), rest),
-            None => return false,
-        },
-        None => {
-            let (host, rest) = text.split_at(text.find(':').unwrap_or(text.len()));
-            let good = host.starts_with(|c: char| c.is_ascii_alphanumeric())
-                && host
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
-            (good, rest)
-        }
-    };
-    let port_is_good = match rest.strip_prefix(':') {
-        Some(port) => {
-            port.bytes().all(|byte| byte.is_ascii_digit())
-                && port.parse::<u16>().is_ok_and(|port| port > 0)
-        }
-        None => rest.is_empty(),
-    };
-    host_is_good && port_is_good
 }
 
 #[cfg(test)]

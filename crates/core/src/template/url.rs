@@ -1,6 +1,9 @@
 //! URLs with placeholders (contract §4.6): the same lookup, but every value is percent-encoded
 //! and anything doubtful is an error, because a half-filled URL reaches the wrong place.
 //!
+//! Stricter than the reference in one thing: text around a bracketed IPv6 address is refused, where
+//! its parser drops it.
+//!
 //! Used for the URLs of HTTP tools only; those of webhooks and pre-call fetches are not rendered.
 
 use std::borrow::Cow;
@@ -87,28 +90,42 @@ fn check(template: &str, rendered: &str) -> Result<(), TemplateError> {
     if rendered.contains("{{") || rendered.contains("}}") {
         return Err(TemplateError::MalformedPlaceholder);
     }
-    let (configured, _) = split_scheme(template);
-    let (scheme, rest) = split_scheme(rendered);
+    let (template, rendered) = (as_parsed(template), as_parsed(rendered));
+    let (configured, _) = split_scheme(&template);
+    let (scheme, rest) = split_scheme(&rendered);
     if configured != scheme {
         return Err(TemplateError::SchemeChanged);
     }
     let authority = rest.strip_prefix("//").unwrap_or("");
     let authority = &authority[..authority.find(['/', '?', '#']).unwrap_or(authority.len())];
-    if authority.contains('[') != authority.contains(']') {
+    let host_port = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host_port)| host_port);
+    if authority.contains(['[', ']']) && !begins_with_ipv6(host_port) {
         return Err(TemplateError::MalformedHost);
     }
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
-    let host = match host.split_once('[') {
-        Some((_, bracketed)) => bracketed.split(']').next(),
-        None => host.split(':').next(),
-    };
     let is_http = matches!(scheme.as_deref(), Some("http" | "https"));
-    if !is_http || host.is_none_or(str::is_empty) {
+    if !is_http || host_port.is_empty() || host_port.starts_with(':') {
         return Err(TemplateError::NotHttp);
     }
     Ok(())
+}
+
+/// A URL as parsers see it: without white space in front and line breaks and tabs inside.
+fn as_parsed(url: &str) -> String {
+    let mut parsed = url.trim_start_matches(|c| c <= ' ').to_owned();
+    parsed.retain(|c| !matches!(c, '\t' | '\r' | '\n'));
+    parsed
+}
+
+fn begins_with_ipv6(host_port: &str) -> bool {
+    host_port
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+        .is_some_and(|(address, port)| {
+            address.parse::<std::net::Ipv6Addr>().is_ok()
+                && (port.is_empty() || port.starts_with(':'))
+        })
 }
 
 /// The lower-cased scheme, if the URL has one, and what follows its colon.
