@@ -1,0 +1,31 @@
+//! SQLite behind core's `Store` port, and the places where secrets rest behind its `Secrets` port.
+//! The only crate that writes SQL or knows a keychain. Each table or resource has one file with
+//! its queries; [`Database`] opens the folder, one writer thread commits waiting writes together
+//! and a few reader threads answer from snapshots. What a run may do is not decided here: the
+//! reducer is core's, this crate runs it inside the transaction that writes its verdict.
+
+mod agents;
+mod api_keys;
+mod database;
+mod events;
+mod idempotency;
+mod instances;
+mod keys;
+mod lock;
+mod problem;
+mod readers;
+mod rows;
+mod runs;
+mod sample;
+mod secrets;
+mod telephony;
+mod triggers;
+mod versions;
+mod workspaces;
+mod writer;
+
+pub use database::{Database, OpenError};
+pub use keys::{hash_key, mint_key};
+pub use lock::{Held, LockError, ServerLock, lock_server};
+pub use sample::{AGENT_NAME, definition as sample_definition};
+pub use secrets::{SecretsKind, open_secrets};

@@ -1,0 +1,277 @@
+//! Agents. Their versions and trigger paths have files of their own; here is what changes them
+//! together, in one transaction.
+
+use crate::Database;
+use crate::problem::Outcome;
+use crate::rows::{micros, time, uuid, word};
+use crate::versions::{self, Content};
+use crate::{events, triggers};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::Map;
+use switchhook_core::agent::{Agent, AgentStatus, Version, VersionStatus};
+use switchhook_core::ids::{AgentId, VersionId, WorkspaceId};
+use switchhook_core::ports::{
+    AgentChange, AgentDetail, AgentSummary, Agents, EventKind, NewAgent, Stored,
+};
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Agent> {
+    Ok(Agent {
+        id: AgentId(row.get(0)?),
+        workspace_id: WorkspaceId(row.get(1)?),
+        uuid: uuid(row, 2)?,
+        name: row.get(3)?,
+        status: word(row, 4, AgentStatus::parse)?,
+        created_at: time(row, 5)?,
+    })
+}
+
+fn by_id(connection: &Connection, workspace: WorkspaceId, id: AgentId) -> Outcome<Option<Agent>> {
+    let sql = "SELECT id, workspace_id, uuid, name, status, created_at FROM agents WHERE workspace_id = ?1 AND id = ?2";
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row([workspace.0, id.0], read)
+        .optional()?)
+}
+
+fn detail(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    id: AgentId,
+) -> Outcome<Option<AgentDetail>> {
+    let Some(agent) = by_id(connection, workspace, id)? else {
+        return Ok(None);
+    };
+    let runs = "SELECT count(*) FROM runs WHERE agent_id = ?1";
+    Ok(Some(AgentDetail {
+        published: versions::by_status(connection, id, VersionStatus::Published)?,
+        draft: versions::by_status(connection, id, VersionStatus::Draft)?,
+        total_runs: connection
+            .prepare_cached(runs)?
+            .query_row([id.0], |row| row.get(0))?,
+        agent,
+    }))
+}
+
+fn list(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    statuses: &[AgentStatus],
+) -> Outcome<Vec<AgentSummary>> {
+    let sql = "SELECT agents.id, agents.workspace_id, agents.uuid, agents.name, agents.status, agents.created_at,
+            published.number, draft.number, coalesce(published.trigger_path, draft.trigger_path),
+            (SELECT count(*) FROM runs WHERE runs.agent_id = agents.id)
+        FROM agents
+        LEFT JOIN versions AS published ON published.agent_id = agents.id AND published.status = 'published'
+        LEFT JOIN versions AS draft ON draft.agent_id = agents.id AND draft.status = 'draft'
+        WHERE agents.workspace_id = ?1 ORDER BY agents.id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([workspace.0], |row| {
+        Ok(AgentSummary {
+            agent: read(row)?,
+            published_version_number: row.get(6)?,
+            draft_version_number: row.get(7)?,
+            trigger_path: row.get(8)?,
+            total_runs: row.get(9)?,
+        })
+    })?;
+    let mut agents = rows.collect::<Result<Vec<_>, _>>()?;
+    agents.retain(|summary| statuses.contains(&summary.agent.status));
+    Ok(agents)
+}
+
+fn changed(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    id: AgentId,
+    at: Timestamp,
+) -> Outcome<()> {
+    triggers::sync(connection, id)?;
+    events::append(
+        connection,
+        workspace,
+        EventKind::Agent,
+        &id.to_string(),
+        None,
+        at,
+    )
+}
+
+/// Adds an agent whose first version is published at once (contract §3.1).
+pub fn create(connection: &Connection, new: NewAgent) -> Outcome<AgentId> {
+    let sql = "INSERT INTO agents (workspace_id, uuid, name, status, created_at) VALUES (?1, ?2, ?3, 'active', ?4)";
+    let (workspace, at) = (new.workspace_id, new.at);
+    connection.prepare_cached(sql)?.execute(params![
+        workspace.0,
+        new.uuid.to_string(),
+        new.name,
+        micros(at)
+    ])?;
+    let id = AgentId(connection.last_insert_rowid());
+    let content = Content {
+        definition: new.definition,
+        configurations: Map::new(),
+        template_context_variables: None,
+    };
+    versions::add(connection, id, VersionStatus::Published, &content, at)?;
+    changed(connection, workspace, id, at)?;
+    Ok(id)
+}
+
+/// Changes the name at once and everything else in the draft; `false` when there is no such agent.
+pub fn change(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    id: AgentId,
+    change: AgentChange,
+    at: Timestamp,
+) -> Outcome<bool> {
+    if by_id(connection, workspace, id)?.is_none() {
+        return Ok(false);
+    }
+    if let Some(name) = &change.name {
+        connection
+            .prepare_cached("UPDATE agents SET name = ?2 WHERE id = ?1")?
+            .execute(params![id.0, name])?;
+    }
+    if change.definition.is_some()
+        || change.configurations.is_some()
+        || change.template_context_variables.is_some()
+    {
+        versions::change(connection, id, change, at)?;
+    }
+    changed(connection, workspace, id, at)?;
+    Ok(true)
+}
+
+fn set_status(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    id: AgentId,
+    status: AgentStatus,
+    at: Timestamp,
+) -> Outcome<()> {
+    let sql = "UPDATE agents SET status = ?3 WHERE workspace_id = ?1 AND id = ?2";
+    if connection
+        .prepare_cached(sql)?
+        .execute(params![workspace.0, id.0, status.as_str()])?
+        > 0
+    {
+        changed(connection, workspace, id, at)?;
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Agents for Database {
+    async fn agents(
+        &self,
+        workspace: WorkspaceId,
+        statuses: &[AgentStatus],
+    ) -> Stored<Vec<AgentSummary>> {
+        let statuses = statuses.to_vec();
+        self.readers
+            .read(move |connection| list(connection, workspace, &statuses))
+            .await
+    }
+
+    async fn agent(&self, workspace: WorkspaceId, id: AgentId) -> Stored<Option<AgentDetail>> {
+        self.readers
+            .read(move |connection| detail(connection, workspace, id))
+            .await
+    }
+
+    async fn create_agent(&self, agent: NewAgent) -> Stored<AgentDetail> {
+        let write = move |connection: &Connection| {
+            let workspace = agent.workspace_id;
+            let id = create(connection, agent)?;
+            Ok(detail(connection, workspace, id)?.expect("created in this transaction"))
+        };
+        self.writer.write(write).await
+    }
+
+    async fn change_agent(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        what: AgentChange,
+        at: Timestamp,
+    ) -> Stored<Option<AgentDetail>> {
+        let write = move |connection: &Connection| {
+            change(connection, workspace, id, what, at)?;
+            detail(connection, workspace, id)
+        };
+        self.writer.write(write).await
+    }
+
+    async fn publish_draft(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        at: Timestamp,
+    ) -> Stored<Option<Option<Version>>> {
+        let write = move |connection: &Connection| {
+            if by_id(connection, workspace, id)?.is_none() {
+                return Ok(None);
+            }
+            let published = versions::publish(connection, id, at)?;
+            if published.is_some() {
+                changed(connection, workspace, id, at)?;
+            }
+            Ok(Some(published))
+        };
+        self.writer.write(write).await
+    }
+
+    async fn create_draft(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        at: Timestamp,
+    ) -> Stored<Option<Version>> {
+        let write = move |connection: &Connection| {
+            if by_id(connection, workspace, id)?.is_none() {
+                return Ok(None);
+            }
+            let draft = versions::draft(connection, id, at)?;
+            changed(connection, workspace, id, at)?;
+            Ok(draft)
+        };
+        self.writer.write(write).await
+    }
+
+    async fn versions(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        limit: u32,
+        offset: u32,
+    ) -> Stored<Option<Vec<Version>>> {
+        let read = move |connection: &Connection| match by_id(connection, workspace, id)? {
+            Some(_) => versions::list(connection, id, limit, offset).map(Some),
+            None => Ok(None),
+        };
+        self.readers.read(read).await
+    }
+
+    async fn version(&self, id: VersionId) -> Stored<Option<Version>> {
+        self.readers
+            .read(move |connection| versions::by_id(connection, id))
+            .await
+    }
+
+    async fn set_agent_status(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        status: AgentStatus,
+        at: Timestamp,
+    ) -> Stored<Option<AgentDetail>> {
+        let write = move |connection: &Connection| {
+            set_status(connection, workspace, id, status, at)?;
+            detail(connection, workspace, id)
+        };
+        self.writer.write(write).await
+    }
+}

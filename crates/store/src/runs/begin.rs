@@ -1,0 +1,83 @@
+//! Beginning a run: the idempotency key, the limit and the run itself in one transaction, so that
+//! neither two equal requests nor two requests for the last slot can both win.
+
+use crate::problem::Outcome;
+use crate::rows::{json_text, micros};
+use crate::{events, idempotency};
+use rusqlite::{Connection, params};
+use switchhook_core::ids::RunId;
+use switchhook_core::ports::{Begun, NewRun};
+use switchhook_core::run::{RunState, Source};
+
+/// Begins a run, if its key is new and a slot is free.
+pub fn begin(connection: &Connection, new: &NewRun) -> Outcome<Begun> {
+    if let Some(claim) = &new.idempotency
+        && let Some(earlier) = idempotency::earlier(connection, claim, new.at)?
+    {
+        return Ok(Begun::Repeated(earlier));
+    }
+    let count = "SELECT count(*) FROM slots WHERE workspace_id = ?1";
+    let open: u32 = connection
+        .prepare_cached(count)?
+        .query_row([new.workspace_id.0], |row| row.get(0))?;
+    if open >= new.workspace_limit {
+        return Ok(Begun::LimitReached);
+    }
+    let run_id = insert(connection, new)?;
+    let attempt =
+        "INSERT INTO attempts (id, run_id, outcome, created_at) VALUES (?1, ?2, 'pending', ?3)";
+    connection.prepare_cached(attempt)?.execute(params![
+        new.attempt_id.to_string(),
+        run_id.0,
+        micros(new.at)
+    ])?;
+    let slot = "INSERT INTO slots (run_id, workspace_id) VALUES (?1, ?2)";
+    connection
+        .prepare_cached(slot)?
+        .execute([run_id.0, new.workspace_id.0])?;
+    let timeline = "INSERT INTO timeline (run_id, at, state, source) VALUES (?1, ?2, ?3, ?5), (?1, ?2, ?4, ?5)";
+    let (queued, dialing) = (RunState::Queued.as_str(), RunState::Dialing.as_str());
+    let source = Source::Switchhook.as_str();
+    connection.prepare_cached(timeline)?.execute(params![
+        run_id.0,
+        micros(new.at),
+        queued,
+        dialing,
+        source
+    ])?;
+    if let Some(claim) = &new.idempotency {
+        idempotency::claim(connection, claim, run_id, new.at)?;
+    }
+    events::append_run(connection, new.workspace_id, run_id, new.at)?;
+    let name = "SELECT name FROM runs WHERE id = ?1";
+    let name = connection
+        .prepare_cached(name)?
+        .query_row([run_id.0], |row| row.get(0))?;
+    Ok(Begun::Started { run_id, name })
+}
+
+fn insert(connection: &Connection, new: &NewRun) -> Outcome<RunId> {
+    let sql = "INSERT INTO runs (workspace_id, agent_id, version_id, version_status, mode, draft_missing,
+            trigger_path, api_key_id, destination, caller_id, configuration_id, provider, max_call_seconds, state,
+            created_at, gathered_context, initial_context)
+        VALUES (?1, ?2, ?3, (SELECT status FROM versions WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+            ?13, ?14, '{}', ?15)";
+    connection.prepare_cached(sql)?.execute(params![
+        new.workspace_id.0,
+        new.agent_id.0,
+        new.version_id.0,
+        new.mode.as_str(),
+        new.draft_missing,
+        new.trigger_path,
+        new.api_key_id.map(|id| id.0),
+        new.destination,
+        new.caller_id,
+        new.configuration_id.0,
+        new.provider,
+        new.max_call_seconds,
+        RunState::Dialing.as_str(),
+        micros(new.at),
+        json_text(&new.initial_context),
+    ])?;
+    Ok(RunId(connection.last_insert_rowid()))
+}

@@ -1,0 +1,172 @@
+//! Runs behind one port: beginning one, stepping it, reading it back. The reducer is core's; what
+//! is here makes its verdict durable together with everything that follows from it.
+
+mod begin;
+mod gathered;
+mod read;
+mod step;
+
+use crate::Database;
+use crate::problem::Outcome;
+use crate::rows::{json, json_text, micros};
+use crate::{events, idempotency, telephony, triggers, workspaces};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Map, Value};
+use switchhook_core::ids::{RunId, WorkspaceId};
+use switchhook_core::ports::{
+    Begun, Earlier, IdempotencyClaim, NewRun, Run, RunFilter, Runs, Step, Stored, TimelineEntry,
+    TranscriptLine, TriggerSnapshot,
+};
+use switchhook_core::run::Verdict;
+use switchhook_core::trigger::Target;
+
+fn workspace_of(connection: &Connection, run: RunId) -> Outcome<Option<WorkspaceId>> {
+    let mut statement = connection.prepare_cached("SELECT workspace_id FROM runs WHERE id = ?1")?;
+    Ok(statement
+        .query_row([run.0], |row| row.get(0).map(WorkspaceId))
+        .optional()?)
+}
+
+fn append_transcript(connection: &Connection, run: RunId, lines: &[TranscriptLine]) -> Outcome<()> {
+    let (Some(workspace), Some(last)) = (workspace_of(connection, run)?, lines.last()) else {
+        return Ok(());
+    };
+    let sql = "INSERT INTO transcripts (run_id, at, speaker, node_id, kind, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let mut statement = connection.prepare_cached(sql)?;
+    for line in lines {
+        let (speaker, kind) = (line.speaker.as_str(), line.kind.as_str());
+        statement.execute(params![
+            run.0,
+            micros(line.at),
+            speaker,
+            line.node_id,
+            kind,
+            line.text
+        ])?;
+    }
+    events::append_run(connection, workspace, run, last.at)
+}
+
+fn gather(
+    connection: &Connection,
+    run: RunId,
+    keys: Map<String, Value>,
+    at: Timestamp,
+) -> Outcome<()> {
+    let mut statement = connection
+        .prepare_cached("SELECT workspace_id, gathered_context FROM runs WHERE id = ?1")?;
+    let found = statement
+        .query_row([run.0], |row| Ok((WorkspaceId(row.get(0)?), json(row, 1)?)))
+        .optional()?;
+    if let Some((workspace, mut gathered)) = found.filter(|_: &(_, Map<_, _>)| !keys.is_empty()) {
+        gathered.extend(keys);
+        let sql = "UPDATE runs SET gathered_context = ?2 WHERE id = ?1";
+        connection
+            .prepare_cached(sql)?
+            .execute(params![run.0, json_text(&gathered)])?;
+        events::append_run(connection, workspace, run, at)?;
+    }
+    Ok(())
+}
+
+fn snapshot(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    target: &Target,
+    claim: Option<&IdempotencyClaim>,
+    at: Timestamp,
+) -> Outcome<TriggerSnapshot> {
+    let earlier = claim
+        .map(|claim| idempotency::earlier(connection, claim, at))
+        .transpose()?;
+    Ok(TriggerSnapshot {
+        candidate: triggers::candidate(connection, target)?,
+        configurations: telephony::all(connection, workspace)?,
+        settings: workspaces::settings(connection, workspace)?,
+        earlier: earlier.flatten(),
+    })
+}
+
+#[async_trait]
+impl Runs for Database {
+    async fn trigger_snapshot(
+        &self,
+        workspace: WorkspaceId,
+        target: &Target,
+        claim: Option<&IdempotencyClaim>,
+        at: Timestamp,
+    ) -> Stored<TriggerSnapshot> {
+        let (target, claim) = (target.clone(), claim.cloned());
+        self.readers
+            .read(move |connection| snapshot(connection, workspace, &target, claim.as_ref(), at))
+            .await
+    }
+
+    async fn begin_run(&self, run: NewRun) -> Stored<Begun> {
+        self.writer
+            .write(move |connection| begin::begin(connection, &run))
+            .await
+    }
+
+    async fn step_run(&self, step: Step) -> Stored<Verdict> {
+        self.writer
+            .write(move |connection| step::step(connection, &step))
+            .await
+    }
+
+    async fn append_transcript(&self, run: RunId, lines: Vec<TranscriptLine>) -> Stored<()> {
+        self.writer
+            .write(move |connection| append_transcript(connection, run, &lines))
+            .await
+    }
+
+    async fn gather(&self, run: RunId, keys: Map<String, Value>) -> Stored<()> {
+        let at = Timestamp::now();
+        self.writer
+            .write(move |connection| gather(connection, run, keys, at))
+            .await
+    }
+
+    async fn run(&self, workspace: Option<WorkspaceId>, id: RunId) -> Stored<Option<Run>> {
+        self.readers
+            .read(move |connection| read::by_id(connection, workspace, id))
+            .await
+    }
+
+    async fn runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<Vec<Run>> {
+        self.readers
+            .read(move |connection| read::list(connection, workspace, &filter))
+            .await
+    }
+
+    async fn count_runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<i64> {
+        self.readers
+            .read(move |connection| read::count(connection, workspace, &filter))
+            .await
+    }
+
+    async fn open_runs(&self) -> Stored<Vec<Run>> {
+        self.readers.read(read::open).await
+    }
+
+    async fn timeline(&self, run: RunId) -> Stored<Vec<TimelineEntry>> {
+        self.readers
+            .read(move |connection| read::timeline(connection, run))
+            .await
+    }
+
+    async fn transcript(&self, run: RunId) -> Stored<Vec<TranscriptLine>> {
+        self.readers
+            .read(move |connection| read::transcript(connection, run))
+            .await
+    }
+
+    async fn earlier(&self, claim: &IdempotencyClaim, at: Timestamp) -> Stored<Option<Earlier>> {
+        let claim = claim.clone();
+        self.readers
+            .read(move |connection| idempotency::earlier(connection, &claim, at))
+            .await
+    }
+}

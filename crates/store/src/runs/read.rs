@@ -1,0 +1,182 @@
+//! Reading runs back: one, a page of them, all that are open; their timelines and transcripts.
+
+use crate::problem::Outcome;
+use crate::rows::{json, time, time_or_none, uuid, word};
+use rusqlite::{Connection, Row, ToSql};
+use switchhook_core::agent::VersionStatus;
+use switchhook_core::ids::{
+    AgentId, ApiKeyId, AttemptId, RunId, TelephonyConfigurationId, VersionId, WorkspaceId,
+};
+use switchhook_core::ports::{
+    Attempt, End, Run, RunFilter, Speaker, TimelineEntry, TranscriptLine,
+};
+use switchhook_core::run::{EndCode, RunState, Source};
+use switchhook_core::trigger::Mode;
+use switchhook_core::walk::LineKind;
+
+const COLUMNS: &str = "SELECT runs.id, runs.workspace_id, runs.name, runs.agent_id, agents.name, runs.version_id,
+    versions.number, runs.version_status, runs.mode, runs.draft_missing, runs.state, runs.end_code, runs.ended_at,
+    runs.created_at, runs.answered_at, runs.destination, runs.caller_id, runs.configuration_id, runs.provider,
+    runs.api_key_id, runs.initial_context, runs.gathered_context, runs.max_call_seconds
+    FROM runs JOIN agents ON agents.id = runs.agent_id JOIN versions ON versions.id = runs.version_id";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
+    let end = match time_or_none(row, 12)? {
+        Some(at) => Some(End {
+            code: word(row, 11, EndCode::parse)?,
+            at,
+        }),
+        None => None,
+    };
+    Ok(Run {
+        id: RunId(row.get(0)?),
+        workspace_id: WorkspaceId(row.get(1)?),
+        name: row.get(2)?,
+        agent_id: AgentId(row.get(3)?),
+        agent_name: row.get(4)?,
+        version_id: VersionId(row.get(5)?),
+        version_number: row.get(6)?,
+        version_status: word(row, 7, VersionStatus::parse)?,
+        mode: word(row, 8, Mode::parse)?,
+        draft_missing: row.get(9)?,
+        state: word(row, 10, RunState::parse)?,
+        end,
+        created_at: time(row, 13)?,
+        answered_at: time_or_none(row, 14)?,
+        destination: row.get(15)?,
+        caller_id: row.get(16)?,
+        configuration_id: TelephonyConfigurationId(row.get(17)?),
+        provider: row.get(18)?,
+        api_key_id: row.get::<_, Option<i64>>(19)?.map(ApiKeyId),
+        initial_context: json(row, 20)?,
+        gathered_context: json(row, 21)?,
+        max_call_seconds: row.get(22)?,
+        attempts: Vec::new(),
+    })
+}
+
+fn query(connection: &Connection, rest: &str, params: &[&dyn ToSql]) -> Outcome<Vec<Run>> {
+    let mut statement = connection.prepare_cached(&format!("{COLUMNS} {rest}"))?;
+    let mut runs = statement
+        .query_map(params, read)?
+        .collect::<Result<Vec<_>, _>>()?;
+    let sql = "SELECT id, carrier_call_id, outcome FROM attempts WHERE run_id = ?1 ORDER BY created_at, rowid";
+    let mut statement = connection.prepare_cached(sql)?;
+    for run in &mut runs {
+        let attempts = statement.query_map([run.id.0], |row| {
+            Ok(Attempt {
+                id: AttemptId(uuid(row, 0)?),
+                carrier_call_id: row.get(1)?,
+                outcome: row.get(2)?,
+            })
+        })?;
+        run.attempts = attempts.collect::<Result<_, _>>()?;
+    }
+    Ok(runs)
+}
+
+/// One run, of the workspace or of any.
+pub fn by_id(
+    connection: &Connection,
+    workspace: Option<WorkspaceId>,
+    id: RunId,
+) -> Outcome<Option<Run>> {
+    let workspace = workspace.map(|workspace| workspace.0);
+    let rest = "WHERE runs.id = ?1 AND (?2 IS NULL OR runs.workspace_id = ?2)";
+    Ok(query(connection, rest, &[&id.0, &workspace])?.pop())
+}
+
+/// The filter as SQL. Conditions that are not asked for are left out, so that the rest can use an
+/// index; all values are parameters.
+fn conditions(filter: &RunFilter) -> String {
+    let mut sql = "WHERE runs.workspace_id = ?1".to_owned();
+    let parts = [
+        (filter.agent_id.is_some(), " AND runs.agent_id = ?2"),
+        (filter.before.is_some(), " AND runs.id < ?3"),
+        (filter.open, " AND runs.ended_at IS NULL"),
+    ];
+    sql.extend(
+        parts
+            .iter()
+            .filter(|(asked, _)| *asked)
+            .map(|(_, part)| *part),
+    );
+    sql
+}
+
+/// A page of a workspace's runs.
+pub fn list(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    filter: &RunFilter,
+) -> Outcome<Vec<Run>> {
+    let order = if filter.ascending { "ASC" } else { "DESC" };
+    let rest = format!(
+        "{} ORDER BY runs.id {order} LIMIT ?4 OFFSET ?5",
+        conditions(filter)
+    );
+    let agent = filter.agent_id.map(|id| id.0);
+    let before = filter.before.map(|id| id.0);
+    query(
+        connection,
+        &rest,
+        &[&workspace.0, &agent, &before, &filter.limit, &filter.offset],
+    )
+}
+
+/// How many runs the filter has.
+pub fn count(connection: &Connection, workspace: WorkspaceId, filter: &RunFilter) -> Outcome<i64> {
+    let sql = format!("SELECT count(*) FROM runs {}", conditions(filter));
+    let mut statement = connection.prepare_cached(&sql)?;
+    let agent = filter.agent_id.map(|id| id.0);
+    let before = filter.before.map(|id| id.0);
+    let params: [&dyn ToSql; 3] = [&workspace.0, &agent, &before];
+    let used = statement.parameter_count();
+    Ok(statement.query_row(&params[..used], |row| row.get(0))?)
+}
+
+/// Every open run.
+pub fn open(connection: &Connection) -> Outcome<Vec<Run>> {
+    query(
+        connection,
+        "WHERE runs.ended_at IS NULL ORDER BY runs.id",
+        &[],
+    )
+}
+
+/// A run's timeline, oldest first.
+pub fn timeline(connection: &Connection, run: RunId) -> Outcome<Vec<TimelineEntry>> {
+    let sql = "SELECT at, state, source, note FROM timeline WHERE run_id = ?1 ORDER BY id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([run.0], |row| {
+        Ok(TimelineEntry {
+            at: time(row, 0)?,
+            state: word(row, 1, RunState::parse)?,
+            source: word(row, 2, Source::parse)?,
+            note: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A run's transcript, in the order it was written.
+pub fn transcript(connection: &Connection, run: RunId) -> Outcome<Vec<TranscriptLine>> {
+    let speaker = |word: &str| {
+        [Speaker::Agent, Speaker::Callee]
+            .into_iter()
+            .find(|one| one.as_str() == word)
+    };
+    let sql =
+        "SELECT at, speaker, node_id, kind, text FROM transcripts WHERE run_id = ?1 ORDER BY id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([run.0], |row| {
+        Ok(TranscriptLine {
+            at: time(row, 0)?,
+            speaker: word(row, 1, speaker)?,
+            node_id: row.get(2)?,
+            kind: word(row, 3, LineKind::parse)?,
+            text: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

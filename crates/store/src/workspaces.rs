@@ -1,0 +1,98 @@
+//! Workspaces and their settings. There is one workspace until somebody needs two; every row of
+//! every other table belongs to one already.
+
+use crate::Database;
+use crate::events;
+use crate::problem::Outcome;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use switchhook_core::ids::WorkspaceId;
+use switchhook_core::ports::{EventKind, Settings, Stored, Workspace, Workspaces};
+
+/// Calls at once when nothing was set (contract §1.10).
+const CONCURRENT_CALLS: u32 = 10;
+
+/// A workspace's settings, the defaults where nothing was set.
+pub fn settings(connection: &Connection, workspace: WorkspaceId) -> rusqlite::Result<Settings> {
+    let sql = "SELECT concurrent_calls, requests_per_second, default_country, public_base_url
+        FROM settings WHERE workspace_id = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let stored = statement.query_row([workspace.0], |row| {
+        Ok(Settings {
+            concurrent_calls: row.get(0)?,
+            requests_per_second: row.get(1)?,
+            default_country: row.get(2)?,
+            public_base_url: row.get(3)?,
+        })
+    });
+    Ok(stored.optional()?.unwrap_or(Settings {
+        concurrent_calls: CONCURRENT_CALLS,
+        requests_per_second: None,
+        default_country: None,
+        public_base_url: None,
+    }))
+}
+
+fn put(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    settings: &Settings,
+    at: Timestamp,
+) -> Outcome<()> {
+    let sql = "INSERT INTO settings
+            (workspace_id, concurrent_calls, requests_per_second, default_country, public_base_url)
+        VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (workspace_id) DO UPDATE SET concurrent_calls = ?2, requests_per_second = ?3,
+            default_country = ?4, public_base_url = ?5";
+    connection.prepare_cached(sql)?.execute(params![
+        workspace.0,
+        settings.concurrent_calls.max(1),
+        settings.requests_per_second,
+        settings.default_country,
+        settings.public_base_url,
+    ])?;
+    events::append(
+        connection,
+        workspace,
+        EventKind::Settings,
+        &workspace.to_string(),
+        None,
+        at,
+    )
+}
+
+#[async_trait]
+impl Workspaces for Database {
+    async fn workspaces(&self) -> Stored<Vec<Workspace>> {
+        let read = |connection: &Connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT id, name FROM workspaces ORDER BY id")?;
+            let rows = statement.query_map([], |row| {
+                Ok(Workspace {
+                    id: WorkspaceId(row.get(0)?),
+                    name: row.get(1)?,
+                })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        };
+        self.readers.read(read).await
+    }
+
+    async fn settings(&self, workspace: WorkspaceId) -> Stored<Settings> {
+        self.readers
+            .read(move |connection| Ok(settings(connection, workspace)?))
+            .await
+    }
+
+    async fn put_settings(
+        &self,
+        workspace: WorkspaceId,
+        settings: Settings,
+        at: Timestamp,
+    ) -> Stored<()> {
+        self.writer
+            .write(move |connection| put(connection, workspace, &settings, at))
+            .await
+    }
+}

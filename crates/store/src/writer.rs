@@ -1,0 +1,238 @@
+//! The one thread that writes. Jobs that wait are committed together: each runs under a savepoint
+//! of its own, so that a failing one leaves its neighbours alone, then one COMMIT makes all of
+//! them durable and everybody is answered. With `synchronous=FULL` a commit costs a disk flush;
+//! sharing it is what makes many runs a second possible without lying about durability.
+//!
+//! The queue has no bound of its own: every job has a caller that waits for its answer, and the
+//! number of callers is bounded where requests come in.
+
+use crate::problem::Outcome;
+use rusqlite::Connection;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use switchhook_core::ids::ApiKeyId;
+use switchhook_core::ports::{StoreError, Stored};
+use tokio::sync::{oneshot, watch};
+
+/// Most jobs in one commit: keeps the first of them from waiting for too many others.
+const BATCH: usize = 256;
+/// How long noted uses of keys may wait for company.
+const TOUCH_DELAY: Duration = Duration::from_secs(1);
+
+/// Tells the caller, after the commit, what became of a job; the argument is the commit's error.
+type Answer = Box<dyn FnOnce(Option<StoreError>) + Send>;
+/// Does the work; says whether to keep it and how to answer.
+type Job = Box<dyn FnOnce(&Connection) -> (bool, Answer) + Send>;
+
+enum Message {
+    Job(Job),
+    Touch(ApiKeyId, i64),
+}
+
+/// The handle on the writer thread. Dropping it commits what waits and ends the thread.
+pub struct Writer {
+    queue: Option<Sender<Message>>,
+    thread: Option<JoinHandle<()>>,
+    commits: Arc<AtomicU64>,
+    committed: watch::Receiver<u64>,
+}
+
+impl Writer {
+    /// Starts the thread on a connection of its own.
+    pub fn start(connection: Connection) -> std::io::Result<Self> {
+        let (queue, messages) = channel();
+        let commits = Arc::new(AtomicU64::new(0));
+        let (signal, committed) = watch::channel(0);
+        let mut desk = Desk {
+            connection,
+            commits: Arc::clone(&commits),
+            signal,
+            touched: HashMap::new(),
+            since: None,
+        };
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || desk.work(&messages))?;
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+            commits,
+            committed,
+        })
+    }
+
+    /// Runs a job in the next commit and answers when it is durable.
+    pub async fn write<T, F>(&self, job: F) -> Stored<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let outcome = job(connection).map_err(StoreError::from);
+            let keep = outcome.is_ok();
+            let answer: Answer = Box::new(move |failure| {
+                // Nobody waits any more when the caller's future was dropped.
+                let _ = answer.send(match failure {
+                    Some(error) => outcome.and(Err(error)),
+                    None => outcome,
+                });
+            });
+            (keep, answer)
+        });
+        self.send(Message::Job(job));
+        answered.await.unwrap_or_else(|_| {
+            Err(StoreError::Unavailable(
+                "the write was not carried out".to_owned(),
+            ))
+        })
+    }
+
+    /// Notes the use of a key, to be written within a second or with the next commit.
+    pub fn touch(&self, id: ApiKeyId, micros: i64) {
+        self.send(Message::Touch(id, micros));
+    }
+
+    fn send(&self, message: Message) {
+        if let Some(queue) = &self.queue {
+            // A stopped writer drops the job, which answers its caller.
+            let _ = queue.send(message);
+        }
+    }
+
+    /// How many commits there have been.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Changes with every commit.
+    pub fn committed(&self) -> watch::Receiver<u64> {
+        self.committed.clone()
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What the thread owns.
+struct Desk {
+    connection: Connection,
+    commits: Arc<AtomicU64>,
+    signal: watch::Sender<u64>,
+    touched: HashMap<ApiKeyId, i64>,
+    /// When the first of `touched` came.
+    since: Option<Instant>,
+}
+
+impl Desk {
+    fn work(&mut self, messages: &Receiver<Message>) {
+        loop {
+            let first = match self.since {
+                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(since) => messages.recv_timeout(TOUCH_DELAY.saturating_sub(since.elapsed())),
+            };
+            let mut jobs = Vec::new();
+            match first {
+                Ok(message) => self.take(message, &mut jobs),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            while jobs.len() < BATCH
+                && let Ok(message) = messages.try_recv()
+            {
+                self.take(message, &mut jobs);
+            }
+            let due = self
+                .since
+                .is_some_and(|since| since.elapsed() >= TOUCH_DELAY);
+            if due || !jobs.is_empty() {
+                self.commit(jobs, due);
+            }
+        }
+        if self.since.is_some() {
+            self.commit(Vec::new(), true);
+        }
+    }
+
+    fn take(&mut self, message: Message, jobs: &mut Vec<Job>) {
+        match message {
+            Message::Job(job) => jobs.push(job),
+            Message::Touch(id, micros) => {
+                self.touched.insert(id, micros);
+                self.since.get_or_insert_with(Instant::now);
+            }
+        }
+    }
+
+    fn commit(&mut self, jobs: Vec<Job>, with_touched: bool) {
+        let mut answers = Vec::with_capacity(jobs.len());
+        let mut failure = self.statement("BEGIN IMMEDIATE").err();
+        for job in jobs {
+            if failure.is_none() {
+                match self.run(job) {
+                    Ok(answer) => answers.extend(answer),
+                    Err(error) => failure = Some(error),
+                }
+            }
+        }
+        if failure.is_none() {
+            failure = self.finish(with_touched).err();
+        }
+        if let Some(error) = &failure {
+            tracing::error!(%error, "a commit failed");
+            if !self.connection.is_autocommit() {
+                let _ = self.statement("ROLLBACK");
+            }
+        } else {
+            let commits = self.commits.fetch_add(1, Ordering::Relaxed) + 1;
+            self.signal.send_replace(commits);
+        }
+        for answer in answers {
+            answer(failure.clone());
+        }
+    }
+
+    /// Runs a job under a savepoint. No answer when the job panicked; an error when SQLite gave up
+    /// the whole transaction (a full disk, say).
+    fn run(&self, job: Job) -> Result<Option<Answer>, StoreError> {
+        self.statement("SAVEPOINT job")?;
+        let done = catch_unwind(AssertUnwindSafe(|| job(&self.connection)));
+        if self.connection.is_autocommit() {
+            return Err(StoreError::Unavailable(
+                "the transaction was given up".to_owned(),
+            ));
+        }
+        if !matches!(done, Ok((true, _))) {
+            self.statement("ROLLBACK TO job")?;
+        }
+        self.statement("RELEASE job")?;
+        Ok(done.ok().map(|(_, answer)| answer))
+    }
+
+    fn finish(&mut self, with_touched: bool) -> Result<(), StoreError> {
+        if with_touched {
+            crate::api_keys::write_touched(&self.connection, &self.touched)?;
+            self.touched.clear();
+            self.since = None;
+        }
+        self.statement("COMMIT")
+    }
+
+    fn statement(&self, sql: &str) -> Result<(), StoreError> {
+        let run = |sql| self.connection.prepare_cached(sql)?.execute([]);
+        run(sql)
+            .map(|_| ())
+            .map_err(|error| StoreError::Unavailable(error.to_string()))
+    }
+}
