@@ -6,6 +6,7 @@
 
 mod agents;
 mod api_keys;
+mod data_dir;
 mod database;
 mod events;
 mod idempotency;
@@ -24,6 +25,7 @@ mod versions;
 mod workspaces;
 mod writer;
 
+pub use data_dir::{NoDataDir, default_data_dir};
 pub use database::{Database, OpenError};
 pub use keys::{hash_key, mint_key};
 pub use lock::{Held, LockError, ServerLock, lock_server};
