@@ -1,0 +1,201 @@
+/**
+ * The calls this window makes, one function each. Every function takes the instance first; what an
+ * instance cannot do is decided by its capabilities before a call, not by catching its 404.
+ */
+import { ApiError, send } from './http';
+import { dograhRun, dograhRunSummary, ourRun, type DograhRun } from './runs';
+import type {
+  AgentListItem,
+  AgentVersion,
+  ApiKey,
+  Capabilities,
+  CreatedApiKey,
+  Definition,
+  DeskCall,
+  Destination,
+  PhoneNumber,
+  Preview,
+  Run,
+  RunSummary,
+  ServerInfo,
+  Settings,
+  TelephonyConfiguration,
+  TriggerReply,
+} from './types';
+import { LOCAL_ID } from './local';
+
+/** Null for a plain Dograh, which has no such route. */
+export async function capabilities(instanceId: string): Promise<Capabilities | null> {
+  try {
+    return (await send(instanceId, '/api/switchhook/capabilities')).json<Capabilities>();
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 404 || error.status === 405)) return null;
+    throw error;
+  }
+}
+
+export async function signIn(token: string): Promise<void> {
+  await send(LOCAL_ID, '/api/switchhook/sign-in', { method: 'POST', body: { token } });
+}
+
+/** False when there is no session; other problems are thrown. */
+export async function signedIn(): Promise<boolean> {
+  try {
+    await send(LOCAL_ID, '/api/switchhook/session');
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return false;
+    throw error;
+  }
+}
+
+export async function listAgents(instanceId: string): Promise<AgentListItem[]> {
+  return (await send(instanceId, '/api/v1/workflow/fetch?status=active')).json();
+}
+
+/** Newest first. */
+export async function listVersions(instanceId: string, agentId: number): Promise<AgentVersion[]> {
+  return (await send(instanceId, `/api/v1/workflow/${agentId}/versions?limit=100`)).json();
+}
+
+export async function listTelephonyConfigurations(instanceId: string): Promise<TelephonyConfiguration[]> {
+  const reply = await send(instanceId, '/api/v1/organizations/telephony-configs');
+  return reply.json<{ configurations: TelephonyConfiguration[] }>().configurations;
+}
+
+export async function listPhoneNumbers(instanceId: string, configurationId: number): Promise<PhoneNumber[]> {
+  const reply = await send(
+    instanceId,
+    `/api/v1/organizations/telephony-configs/${configurationId}/phone-numbers`,
+  );
+  return reply.json<{ phone_numbers: PhoneNumber[] }>().phone_numbers;
+}
+
+export async function listApiKeys(instanceId: string): Promise<ApiKey[]> {
+  return (await send(instanceId, '/api/v1/user/api-keys?include_archived=false')).json();
+}
+
+export async function createApiKey(instanceId: string, name: string): Promise<CreatedApiKey> {
+  return (await send(instanceId, '/api/v1/user/api-keys', { method: 'POST', body: { name } })).json();
+}
+
+export async function archiveApiKey(instanceId: string, id: number): Promise<void> {
+  await send(instanceId, `/api/v1/user/api-keys/${id}`, { method: 'DELETE' });
+}
+
+export async function serverInfo(instanceId: string): Promise<ServerInfo> {
+  return (await send(instanceId, '/api/switchhook/server')).json();
+}
+
+export async function settings(instanceId: string): Promise<Settings> {
+  return (await send(instanceId, '/api/switchhook/settings')).json();
+}
+
+export async function changeSettings(instanceId: string, change: Partial<Settings>): Promise<Settings> {
+  return (await send(instanceId, '/api/switchhook/settings', { method: 'PUT', body: change })).json();
+}
+
+/** Always asked of this computer: one engine, whichever instance will dial. */
+export async function checkDestination(
+  phoneNumber: string,
+  provider: string,
+  signal?: AbortSignal,
+): Promise<Destination> {
+  const body = { phone_number: phoneNumber, provider };
+  return (await send(LOCAL_ID, '/api/switchhook/destinations', { method: 'POST', body, signal })).json();
+}
+
+export interface PreviewQuestion {
+  definition: Definition;
+  templateVariables: Record<string, unknown> | null;
+  /** A JSON object as text. */
+  contextText: string;
+  mode: 'test' | 'production';
+  phoneNumber: string | null;
+}
+
+/** Always asked of this computer, as `checkDestination`. */
+export async function preview(question: PreviewQuestion, signal?: AbortSignal): Promise<Preview> {
+  const head = JSON.stringify({
+    workflow_definition: question.definition,
+    template_context_variables: question.templateVariables,
+    mode: question.mode,
+    phone_number: question.phoneNumber,
+  });
+  const body = `${head.slice(0, -1)},"initial_context":${question.contextText}}`;
+  return (await send(LOCAL_ID, '/api/switchhook/preview', { method: 'POST', body, signal })).json();
+}
+
+/** Fires. One call of this function is one request; it never repeats itself. */
+export async function fire(
+  instanceId: string,
+  route: string,
+  body: string,
+  idempotencyKey: string,
+): Promise<TriggerReply> {
+  const headers = { 'Idempotency-Key': idempotencyKey };
+  return (await send(instanceId, route, { method: 'POST', body, headers })).json();
+}
+
+export interface RunPage {
+  runs: RunSummary[];
+  next_before: number | null;
+}
+
+export interface RunQuery {
+  limit?: number;
+  before?: number | null;
+  agentId?: number | null;
+  open?: boolean;
+}
+
+export async function listRuns(instanceId: string, query: RunQuery = {}): Promise<RunPage> {
+  const search = new URLSearchParams({ limit: String(query.limit ?? 50) });
+  if (query.before) search.set('before', String(query.before));
+  if (query.agentId) search.set('agent_id', String(query.agentId));
+  if (query.open) search.set('open', 'true');
+  return (await send(instanceId, `/api/switchhook/runs?${search}`)).json();
+}
+
+export async function run(instanceId: string, id: number): Promise<Run> {
+  return ourRun((await send(instanceId, `/api/switchhook/runs/${id}`)).text);
+}
+
+export async function hangUpRun(instanceId: string, id: number): Promise<Run> {
+  const reply = await send(instanceId, `/api/switchhook/runs/${id}/hang-up`, { method: 'POST', body: {} });
+  return ourRun(reply.text);
+}
+
+/** One page of one agent's runs on a plain Dograh; `page` counts from 1. */
+export async function listDograhRuns(
+  instanceId: string,
+  agent: AgentListItem,
+  page: number,
+): Promise<{ runs: RunSummary[]; pages: number }> {
+  const reply = await send(instanceId, `/api/v1/workflow/${agent.id}/runs?page=${page}&limit=50`);
+  const body = reply.json<{ runs: DograhRun[]; total_pages: number }>();
+  return { runs: body.runs.map((r) => dograhRunSummary(r, agent.name)), pages: body.total_pages };
+}
+
+/** The path's agent id is not compared with the run's (contract §5.2), so any will do. */
+export async function dograhRunById(
+  instanceId: string,
+  agentId: number | null,
+  id: number,
+  agentName: string,
+): Promise<Run> {
+  const reply = await send(instanceId, `/api/v1/workflow/${agentId ?? 1}/runs/${id}`);
+  return dograhRun(reply.text, agentName);
+}
+
+export async function deskCalls(): Promise<DeskCall[]> {
+  const reply = await send(LOCAL_ID, '/api/switchhook/desk-phone/calls');
+  return reply.json<{ calls: DeskCall[] }>().calls;
+}
+
+export type DeskAct = 'answer' | 'decline' | 'hang-up' | 'say' | 'take-edge';
+
+export async function deskAct(callId: string, act: DeskAct, body: object = {}): Promise<DeskCall> {
+  const path = `/api/switchhook/desk-phone/calls/${encodeURIComponent(callId)}/${act}`;
+  return (await send(LOCAL_ID, path, { method: 'POST', body })).json();
+}

@@ -1,0 +1,65 @@
+/**
+ * The address after `#`, in both directions. A hash router, because the same files are served from
+ * a web root and from the desktop's own scheme, where no server could rewrite paths.
+ */
+
+export type Route =
+  | { page: 'fire'; agent: string | null }
+  | { page: 'runs' }
+  | { page: 'run'; id: number; agent: number | null }
+  | { page: 'keys' }
+  | { page: 'settings' };
+
+const HOME: Route = { page: 'fire', agent: null };
+
+/** Reads a location hash; anything unknown is the Fire page. */
+export function parseRoute(hash: string): Route {
+  const [page = '', first = '', second = ''] = hash
+    .replace(/^#?\/?/, '')
+    .split('/')
+    .map(decode);
+  switch (page) {
+    case 'runs': {
+      if (first === '') return { page: 'runs' };
+      const id = wholeNumber(first);
+      return id === null ? { page: 'runs' } : { page: 'run', id, agent: wholeNumber(second) };
+    }
+    case 'keys':
+      return { page: 'keys' };
+    case 'settings':
+      return { page: 'settings' };
+    case 'fire':
+      return { page: 'fire', agent: first === '' ? null : first };
+    default:
+      return HOME;
+  }
+}
+
+export function href(route: Route): string {
+  switch (route.page) {
+    case 'fire':
+      return route.agent === null ? '#/fire' : `#/fire/${encodeURIComponent(route.agent)}`;
+    case 'run':
+      return route.agent === null ? `#/runs/${route.id}` : `#/runs/${route.id}/${route.agent}`;
+    default:
+      return `#/${route.page}`;
+  }
+}
+
+/** The one-time sign-in token in `#sign-in=TOKEN`, or null. */
+export function signInToken(hash: string): string | null {
+  const token = /^#sign-in=(.+)$/.exec(hash)?.[1];
+  return token === undefined ? null : decode(token);
+}
+
+function wholeNumber(text: string): number | null {
+  return /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

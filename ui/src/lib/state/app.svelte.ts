@@ -1,0 +1,142 @@
+/**
+ * The window as a whole: which parts it has, and what has to be read again when the instance or the
+ * address changes. Components take the part they need from here; nothing here draws.
+ */
+import { LOCAL_ID } from '$lib/api/local';
+import type { Run } from '$lib/api/types';
+import { href, parseRoute, type Route } from '$lib/router/router';
+import { transport, type Instance } from '$lib/transport';
+import { Agents } from './agents.svelte';
+import { DeskPhone } from './desk-phone.svelte';
+import { Fire } from './fire.svelte';
+import { Instances } from './instances.svelte';
+import { Live } from './live.svelte';
+import { memory } from './memory';
+import { Notices } from './notices.svelte';
+import { Runs } from './runs.svelte';
+import { Server } from './server.svelte';
+import { Session } from './session.svelte';
+import { Theme } from './theme.svelte';
+
+export class App {
+  readonly theme = new Theme();
+  readonly notices = new Notices();
+  readonly session = new Session();
+  readonly live = new Live();
+  readonly instances = new Instances();
+  readonly server = new Server();
+  readonly agents = new Agents();
+  readonly runs = new Runs(this.live);
+  readonly fire = new Fire(this.live);
+  readonly desk = new DeskPhone(this.live, this.notices);
+
+  route = $state.raw<Route>(parseRoute(location.hash));
+  /** The chosen instance did not answer. */
+  connectError = $state<unknown>(null);
+  /** The instance whose dialog is open; `new` adds one. */
+  instanceDialog = $state.raw<Instance | 'new' | null>(null);
+  /** What copied URLs of the chosen instance start with. */
+  base = $derived(this.instances.isLocal ? this.server.base : this.instances.current.url);
+
+  constructor() {
+    window.addEventListener('hashchange', () => this.#routed());
+    this.live.listen((instanceId, event) => {
+      const resync = event.event === 'resync';
+      if (instanceId === LOCAL_ID && (event.event === 'settings' || resync)) void this.server.load();
+      if (instanceId !== this.instances.currentId) return;
+      if (event.event === 'agent' || resync) void this.#agentsChanged();
+      if (event.event === 'telephony' || resync) void this.fire.telephony.load(instanceId);
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.session.start();
+    if (this.session.state !== 'signed-in') return;
+    await this.instances.load().catch((error: unknown) => (this.connectError = error));
+    this.live.watch(LOCAL_ID);
+    this.desk.refresh();
+    await Promise.all([this.server.load(), this.connect()]);
+    transport.ready();
+  }
+
+  async choose(instanceId: string): Promise<void> {
+    const before = this.instances.currentId;
+    if (before !== LOCAL_ID && before !== instanceId) this.live.unwatch(before);
+    this.instances.choose(instanceId);
+    this.go({ page: 'fire', agent: null });
+    await this.connect();
+  }
+
+  /** Reads everything the chosen instance shows. */
+  async connect(): Promise<void> {
+    const id = this.instances.currentId;
+    this.connectError = null;
+    try {
+      const profile = await this.instances.recognise();
+      if (id !== this.instances.currentId) return;
+      const ours = profile.product === 'switchhook';
+      if (ours) this.live.watch(id);
+      await Promise.all([this.agents.load(id), this.fire.use(id, ours)]);
+      if (id !== this.instances.currentId) return;
+      this.#useRuns();
+      this.#routed();
+    } catch (error) {
+      if (id === this.instances.currentId) this.connectError = error;
+    }
+  }
+
+  async removeInstance(id: string): Promise<void> {
+    this.live.unwatch(id);
+    await this.instances.remove(id);
+    this.go({ page: 'fire', agent: null });
+    await this.connect();
+  }
+
+  go(route: Route): void {
+    location.hash = href(route);
+  }
+
+  chooseTarget(key: string): void {
+    this.go({ page: 'fire', agent: key });
+  }
+
+  async fireAgain(run: Run): Promise<void> {
+    const target = this.agents.find(String(run.agent_id));
+    if (!target) return;
+    this.chooseTarget(target.key);
+    await this.fire.again(run, target);
+    this.fire.leaveRun();
+  }
+
+  #useRuns(): void {
+    this.runs.use({
+      instanceId: this.instances.currentId,
+      ours: this.instances.profile?.product === 'switchhook',
+      agents: this.agents.targets.flatMap((t) => (t.agent ? [t.agent] : [])),
+    });
+  }
+
+  async #agentsChanged(): Promise<void> {
+    await this.agents.load(this.instances.currentId);
+    await this.fire.reread();
+  }
+
+  async reloadAgents(): Promise<void> {
+    await this.#agentsChanged();
+    this.#routed();
+  }
+
+  #routed(): void {
+    this.route = parseRoute(location.hash);
+    if (this.route.page !== 'fire') return;
+    const kept = memory.get(`agent.${this.instances.currentId}`);
+    const target =
+      this.agents.find(this.route.agent) ??
+      this.agents.find(this.fire.target?.key ?? null) ??
+      this.agents.find(kept) ??
+      this.agents.targets[0];
+    if (!target) return;
+    memory.set(`agent.${this.instances.currentId}`, target.key);
+    void this.fire.choose(target);
+  }
+}

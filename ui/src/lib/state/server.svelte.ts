@@ -1,0 +1,35 @@
+/** The server of this computer: where it listens, its settings, its secret store. */
+import { changeSettings, serverInfo, settings } from '$lib/api/client';
+import { LOCAL_ID } from '$lib/api/local';
+import type { ServerInfo, Settings } from '$lib/api/types';
+
+export class Server {
+  info = $state<ServerInfo | null>(null);
+  settings = $state<Settings | null>(null);
+  error = $state<unknown>(null);
+  /** What copied URLs start with; null while nothing listens. */
+  base = $derived(this.settings?.public_base_url ?? this.info?.public.url ?? null);
+  /** A fixed public address reaches here from outside; a loopback address does not. */
+  reachable = $derived(this.settings?.public_base_url ? true : !isLoopback(this.info?.public.url ?? ''));
+
+  async load(): Promise<void> {
+    try {
+      const [info, current] = await Promise.all([serverInfo(LOCAL_ID), settings(LOCAL_ID)]);
+      this.info = info;
+      this.settings = current;
+      this.error = null;
+    } catch (error) {
+      this.error = error;
+    }
+  }
+
+  async change(change: Partial<Settings>): Promise<void> {
+    this.settings = await changeSettings(LOCAL_ID, change);
+  }
+}
+
+function isLoopback(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const host = new URL(url).hostname;
+  return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
+}

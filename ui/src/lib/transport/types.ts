@@ -1,0 +1,93 @@
+/**
+ * What the window needs from whatever it runs in. A page in a browser and the desktop window differ
+ * only behind this interface; everything else in the window asks what an *instance* can do.
+ */
+
+export type InstanceKind = 'local' | 'switchhook' | 'dograh';
+
+export interface Instance {
+  /** `local` is this computer. */
+  id: string;
+  name: string;
+  /** Null for this computer, whose address the server tells. */
+  url: string | null;
+  colour: string;
+  /** Null until a connection told what answers there. */
+  kind: InstanceKind | null;
+  /** Whether the keychain holds an API key for it. The key itself never comes here. */
+  has_key: boolean;
+}
+
+export interface InstanceDraft {
+  id?: string;
+  name: string;
+  url: string;
+  colour: string;
+  /** Left out to keep the stored key. */
+  api_key?: string;
+}
+
+export type InstanceTest = { id: string } | { url: string; api_key: string };
+
+export interface InstanceTestResult {
+  outcome: 'ok' | 'wrong-url' | 'wrong-key' | 'no-network' | 'tls' | 'secret-store-unavailable';
+  product: 'switchhook' | 'dograh' | null;
+  version: string | null;
+  message: string;
+}
+
+export interface SavedTrigger {
+  id: string | number;
+  name: string;
+  url: string;
+}
+
+/** One hint from an instance: something of this kind changed, read it again. */
+export interface LiveEvent {
+  event: 'run' | 'desk-phone' | 'agent' | 'telephony' | 'key' | 'settings' | 'resync';
+  kind: string;
+  id: number | string | null;
+  run_id: number | null;
+}
+
+export interface Subscription {
+  close(): void;
+}
+
+export interface Transport {
+  readonly host: 'browser' | 'desktop';
+  /** Like `fetch`, for a path below `/api/` of an instance. Rejects with `Unreachable`. */
+  fetch(instanceId: string, path: string, init?: RequestInit): Promise<Response>;
+  /**
+   * Live events of one instance, resumed by themselves. After a gap that could not be filled a
+   * `resync` comes: read everything again.
+   */
+  subscribe(
+    instanceId: string,
+    onEvent: (event: LiveEvent) => void,
+    onConnected: (connected: boolean) => void,
+  ): Subscription;
+  copyText(text: string): Promise<void>;
+  instances(): Promise<Instance[]>;
+  saveInstance(draft: InstanceDraft): Promise<Instance>;
+  removeInstance(id: string): Promise<void>;
+  testInstance(test: InstanceTest): Promise<InstanceTestResult>;
+  savedTriggers(instanceId: string): Promise<SavedTrigger[]>;
+  saveTrigger(instanceId: string, url: string, name: string): Promise<void>;
+  removeTrigger(id: SavedTrigger['id']): Promise<void>;
+  /** Told once, when a person can use the window. */
+  ready(): void;
+}
+
+/** No answer came at all; whether the request arrived is not known. */
+export class Unreachable extends Error {
+  constructor(
+    /** What the network layer said, for the details. */
+    readonly cause_text: string,
+    /** The shell's word for it, such as `tls` or `secret-store-unavailable`, where it has one. */
+    readonly code: string | null = null,
+  ) {
+    super(cause_text);
+    this.name = 'Unreachable';
+  }
+}

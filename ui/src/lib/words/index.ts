@@ -1,0 +1,31 @@
+/**
+ * Every word a person reads comes from here, by typed key. One language so far; a second one is a
+ * second folder that `satisfies typeof en`.
+ */
+import { desk, dispositions, runs, sides, sources, states } from './en/calls';
+import { common, navigation, signIn, status } from './en/common';
+import { errors } from './en/errors';
+import { fire, json } from './en/fire';
+import { instances, keys, pasted, settings } from './en/places';
+
+export const w = {
+  common,
+  desk,
+  dispositions,
+  errors,
+  fire,
+  instances,
+  json,
+  keys,
+  navigation,
+  pasted,
+  runs,
+  settings,
+  sides,
+  signIn,
+  sources,
+  states,
+  status,
+};
+
+export type Words = typeof w;
