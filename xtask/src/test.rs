@@ -21,10 +21,7 @@ pub fn test(fast: bool) -> Done {
     check::lints()?;
     build()?;
     workspace()?;
-    step(
-        "page unit tests",
-        &mut npm("run test:unit -- --passWithNoTests"),
-    )?;
+    step("page unit tests", &mut npm("run test:unit"))?;
     if fast {
         println!("\nLeft out: the end-to-end tests (cargo xtask e2e).");
     } else {
