@@ -336,7 +336,12 @@ impl Dialer for DeskPhone {
         }
         let reporter = callee::Reporter::new(self, call_ref, callee);
         tokio::spawn(reporter.attend(callee.patience(request.ring_timeout), told));
-        Ok(Dialed::default())
+        // The call's id in this phone's own list.
+        let carrier_call_id = Some(request.attempt_id.to_string());
+        Ok(Dialed {
+            carrier_call_id,
+            ..Dialed::default()
+        })
     }
 
     async fn hang_up(&self, call: &CallRef) -> Result<(), HangUpError> {
