@@ -31,3 +31,10 @@ pub use keys::{hash_key, mint_key};
 pub use lock::{Held, LockError, ServerLock, lock_server};
 pub use sample::{AGENT_NAME, definition as sample_definition};
 pub use secrets::{SecretsKind, open_secrets};
+
+// What the programs name when they use a store; they do not know the domain's crate.
+pub use switchhook_core::api_key::Scope;
+pub use switchhook_core::ids::{InstanceId, SavedTriggerId};
+pub use switchhook_core::ports::{
+    Instance, NewApiKey, SavedTrigger, Secrets, SecretsProblem, Store, StoreError,
+};
