@@ -79,10 +79,10 @@ pub fn definition(status: VersionStatus, trigger_path: Uuid) -> Value {
     let is_draft = status == VersionStatus::Draft;
     let greeting = if is_draft {
         "Hello {{customer_name | there}}, this is Ada from Northside Clinic. I am calling about your appointment on \
-         {{appointment_date | tomorrow}}. Does that still suit you?"
+         {{appointment_date | the agreed day}}. Does that still suit you?"
     } else {
         "Hello {{customer_name | there}}, this is Northside Clinic. You have an appointment on \
-         {{appointment_date | tomorrow}}. Can you make it?"
+         {{appointment_date | the agreed day}}. Can you make it?"
     };
     let goodbye = if is_draft {
         "Thank you, and see you soon. Goodbye."
@@ -139,7 +139,7 @@ pub fn definition(status: VersionStatus, trigger_path: Uuid) -> Value {
                 "greeting_type": "text",
                 "greeting": greeting,
                 "prompt": "Find out whether {{customer_name | the callee}} can make the appointment on \
-                    {{appointment_date | tomorrow}}. If asked who booked it, say {{user.name | the front desk}} did.",
+                    {{appointment_date | the agreed day}}. If asked who booked it, say {{user.name | the front desk}} did.",
             })),
             node("confirm", "agentNode", [360, 0], json!({
                 "name": "Confirm appointment",
@@ -149,7 +149,7 @@ pub fn definition(status: VersionStatus, trigger_path: Uuid) -> Value {
             node("offer", "agentNode", [360, 240], json!({
                 "name": "Offer another date",
                 "prompt": "Offer {{customer_name | the callee}} another date within two weeks of \
-                    {{appointment_date | tomorrow}} and agree on one.",
+                    {{appointment_date | the agreed day}} and agree on one.",
             })),
             node("goodbye", "endCall", [720, 120], json!({
                 "name": "Goodbye",

@@ -507,6 +507,12 @@ pub struct RunFilter {
     pub agent_id: Option<AgentId>,
     /// Only runs that are not over.
     pub open: bool,
+    /// Only runs that are over.
+    pub over: bool,
+    /// Only runs created at or after this.
+    pub created_from: Option<Timestamp>,
+    /// Only runs created at or before this.
+    pub created_to: Option<Timestamp>,
     /// Only runs with a smaller id.
     pub before: Option<RunId>,
     pub ascending: bool,

@@ -1,7 +1,7 @@
 //! Reading runs back: one, a page of them, all that are open; their timelines and transcripts.
 
 use crate::problem::Outcome;
-use crate::rows::{json, time, time_or_none, uuid, word};
+use crate::rows::{json, micros, time, time_or_none, uuid, word};
 use rusqlite::{Connection, Row, ToSql};
 use switchhook_core::agent::VersionStatus;
 use switchhook_core::ids::{
@@ -87,13 +87,16 @@ pub fn by_id(
 }
 
 /// The filter as SQL. Conditions that are not asked for are left out, so that the rest can use an
-/// index; all values are parameters.
+/// index; all values are parameters, numbered as in [`values`].
 fn conditions(filter: &RunFilter) -> String {
     let mut sql = "WHERE runs.workspace_id = ?1".to_owned();
     let parts = [
         (filter.agent_id.is_some(), " AND runs.agent_id = ?2"),
         (filter.before.is_some(), " AND runs.id < ?3"),
+        (filter.created_from.is_some(), " AND runs.created_at >= ?4"),
+        (filter.created_to.is_some(), " AND runs.created_at <= ?5"),
         (filter.open, " AND runs.ended_at IS NULL"),
+        (filter.over, " AND runs.ended_at IS NOT NULL"),
     ];
     sql.extend(
         parts
@@ -104,6 +107,16 @@ fn conditions(filter: &RunFilter) -> String {
     sql
 }
 
+fn values(workspace: WorkspaceId, filter: &RunFilter) -> [Option<i64>; 5] {
+    [
+        Some(workspace.0),
+        filter.agent_id.map(|id| id.0),
+        filter.before.map(|id| id.0),
+        filter.created_from.map(micros),
+        filter.created_to.map(micros),
+    ]
+}
+
 /// A page of a workspace's runs.
 pub fn list(
     connection: &Connection,
@@ -112,15 +125,22 @@ pub fn list(
 ) -> Outcome<Vec<Run>> {
     let order = if filter.ascending { "ASC" } else { "DESC" };
     let rest = format!(
-        "{} ORDER BY runs.id {order} LIMIT ?4 OFFSET ?5",
+        "{} ORDER BY runs.id {order} LIMIT ?6 OFFSET ?7",
         conditions(filter)
     );
-    let agent = filter.agent_id.map(|id| id.0);
-    let before = filter.before.map(|id| id.0);
+    let [workspace, agent, before, from, to] = values(workspace, filter);
     query(
         connection,
         &rest,
-        &[&workspace.0, &agent, &before, &filter.limit, &filter.offset],
+        &[
+            &workspace,
+            &agent,
+            &before,
+            &from,
+            &to,
+            &filter.limit,
+            &filter.offset,
+        ],
     )
 }
 
@@ -128,11 +148,9 @@ pub fn list(
 pub fn count(connection: &Connection, workspace: WorkspaceId, filter: &RunFilter) -> Outcome<i64> {
     let sql = format!("SELECT count(*) FROM runs {}", conditions(filter));
     let mut statement = connection.prepare_cached(&sql)?;
-    let agent = filter.agent_id.map(|id| id.0);
-    let before = filter.before.map(|id| id.0);
-    let params: [&dyn ToSql; 3] = [&workspace.0, &agent, &before];
     let used = statement.parameter_count();
-    Ok(statement.query_row(&params[..used], |row| row.get(0))?)
+    let values = values(workspace, filter).into_iter().take(used);
+    Ok(statement.query_row(rusqlite::params_from_iter(values), |row| row.get(0))?)
 }
 
 /// Every open run.

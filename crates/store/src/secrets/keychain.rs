@@ -1,6 +1,6 @@
-//! Secrets in the operating system's keychain: on Linux the Secret Service over D-Bus. The
-//! connection is made anew after every failure, so that "unlock it, then try again" works without
-//! a restart.
+//! Secrets in the operating system's keychain: the Secret Service over D-Bus on Linux, the login
+//! keychain on macOS, the Credential Manager on Windows. The connection is made anew after every
+//! failure, so that "unlock it, then try again" works without a restart.
 
 use super::problem;
 use keyring_core::{CredentialStore, Entry, Error};
@@ -45,24 +45,54 @@ impl Keychain {
     }
 }
 
+#[cfg(target_os = "macos")]
+use apple_native_keyring_store::keychain::Store;
+#[cfg(target_os = "windows")]
+use windows_native_keyring_store::Store;
 #[cfg(target_os = "linux")]
+use zbus_secret_service_keyring_store::Store;
+
 fn connect() -> Result<Arc<CredentialStore>, SecretsProblem> {
-    let store = zbus_secret_service_keyring_store::Store::new().map_err(|error| {
+    let store = Store::new().map_err(|error| {
         tracing::info!(%error, "no keychain");
-        problem(
-            "this machine's keychain (Secret Service) cannot be reached",
-            "start a keychain such as gnome-keyring and try again, or start Switchhook with --secrets file and a passphrase",
-        )
+        unreachable_keychain()
     })?;
     Ok(store)
 }
 
-#[cfg(not(target_os = "linux"))]
-fn connect() -> Result<Arc<CredentialStore>, SecretsProblem> {
-    Err(problem(
-        "this build knows no keychain for this operating system",
-        "start Switchhook with --secrets file and a passphrase",
-    ))
+fn unreachable_keychain() -> SecretsProblem {
+    problem(
+        "this machine's keychain cannot be reached",
+        "start one, such as gnome-keyring, and try again, or start Switchhook with --secrets file and a passphrase",
+    )
+}
+
+fn locked_keychain() -> SecretsProblem {
+    problem(
+        "the keychain is locked or has no keyring yet",
+        "unlock it in your desktop's password settings and try again, or start Switchhook with --secrets file and a \
+         passphrase",
+    )
+}
+
+/// Whether the keyring that new items go to exists and is open. Asked by itself, because looking
+/// an item up in a keyring that is locked or missing finds, quite truthfully, nothing.
+#[cfg(target_os = "linux")]
+fn check_default_keyring() -> Result<(), SecretsProblem> {
+    use secret_service::{EncryptionType, Error, blocking::SecretService};
+    let is_locked = || {
+        // Nothing secret is asked for, so nothing needs to be encrypted on the bus.
+        let service = SecretService::connect(EncryptionType::Plain)?;
+        service.get_default_collection()?.is_locked()
+    };
+    match is_locked() {
+        Ok(false) => Ok(()),
+        Ok(true) | Err(Error::Locked | Error::NoResult | Error::Prompt) => Err(locked_keychain()),
+        Err(error) => {
+            tracing::info!(%error, "no keychain");
+            Err(unreachable_keychain())
+        }
+    }
 }
 
 /// The problem as people are told it; the cause goes to the log. No error here holds a secret
@@ -70,10 +100,7 @@ fn connect() -> Result<Arc<CredentialStore>, SecretsProblem> {
 fn told(error: &Error) -> SecretsProblem {
     tracing::warn!(%error, "the keychain refused a call");
     match error {
-        Error::NoStorageAccess(_) => problem(
-            "the keychain is locked or has no keyring yet",
-            "unlock it in your desktop's password settings and try again",
-        ),
+        Error::NoStorageAccess(_) => locked_keychain(),
         Error::BadEncoding(_) | Error::BadDataFormat(..) | Error::Ambiguous(_) => problem(
             "the keychain's item for Switchhook cannot be read",
             "remove the items named switchhook in your desktop's password settings and enter the secret again",
@@ -95,6 +122,8 @@ impl Secrets for Keychain {
     }
 
     fn check(&self) -> Result<(), SecretsProblem> {
+        #[cfg(target_os = "linux")]
+        check_default_keyring()?;
         self.with(PROBE, Entry::get_password).map(|_| ())
     }
 
