@@ -89,7 +89,8 @@ impl Database {
     }
 }
 
-fn create_folder(dir: &Path) -> io::Result<()> {
+/// Creates the data folder for its owner alone; one that is there keeps its permissions.
+pub fn create_folder(dir: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

@@ -1,6 +1,7 @@
 //! One server per data folder: an OS lock on `server.lock`, which says who holds it. The lock is
 //! the operating system's, so a crash releases it; the text in the file is only for people.
 
+use crate::database::create_folder;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -70,7 +71,8 @@ impl ServerLock {
     }
 }
 
-/// Takes the lock of a data folder, which must exist.
+/// Takes the lock of a data folder, which is created where there is none: a server locks before it
+/// opens anything.
 ///
 /// # Errors
 /// `Held` with what the holder wrote, or the file cannot be used.
@@ -79,6 +81,7 @@ pub fn lock_server(
     public: Option<&str>,
     control: Option<&str>,
 ) -> Result<ServerLock, LockError> {
+    create_folder(dir)?;
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]

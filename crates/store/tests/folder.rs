@@ -146,11 +146,13 @@ fn a_folder_that_cannot_be_made_is_named() {
 #[test]
 fn a_second_server_is_told_who_holds_the_folder() {
     let dir = tempfile::tempdir().expect("a folder");
-    let mut first = lock_server(dir.path(), Some("http://127.0.0.1:123456"), None).expect("free");
+    // The lock is taken before anything else, so it makes the folder of a first start.
+    let dir = dir.path().join("data");
+    let mut first = lock_server(&dir, Some("http://127.0.0.1:123456"), None).expect("free");
     first
         .set_addresses(Some("http://127.0.0.1:4665"), Some("http://127.0.0.1:4666"))
         .expect("written");
-    let Err(LockError::Held(held)) = lock_server(dir.path(), None, None) else {
+    let Err(LockError::Held(held)) = lock_server(&dir, None, None) else {
         panic!("the lock is held");
     };
     assert_eq!(held.pid, std::process::id());
@@ -162,7 +164,7 @@ fn a_second_server_is_told_who_holds_the_folder() {
         "{text}"
     );
     drop(first);
-    lock_server(dir.path(), None, None).expect("free again");
+    lock_server(&dir, None, None).expect("free again");
 }
 
 #[test]
@@ -255,7 +257,7 @@ async fn the_sample_agent_greets_with_and_without_a_context() {
     assert_eq!(said(full), expected);
     let empty = said(serde_json::json!({}));
     assert!(
-        empty.starts_with("Hello there, ") && empty.contains("appointment on tomorrow."),
+        empty.starts_with("Hello there, ") && empty.contains("appointment on the agreed day."),
         "{empty}"
     );
 }
