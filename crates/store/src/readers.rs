@@ -5,6 +5,7 @@
 use crate::problem::Outcome;
 use rusqlite::Connection;
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use switchhook_core::ports::{StoreError, Stored};
@@ -65,7 +66,8 @@ impl Readers {
             let thread = std::thread::Builder::new().name(format!("store-reader-{number}"));
             readers.threads.push(thread.spawn(move || {
                 while let Some(job) = shared.next() {
-                    job(&connection);
+                    // A job that panics costs its caller the answer, not everybody the thread.
+                    let _ = catch_unwind(AssertUnwindSafe(|| job(&connection)));
                 }
             })?);
         }

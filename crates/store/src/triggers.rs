@@ -13,7 +13,7 @@ use switchhook_core::trigger::{Candidate, Target, TriggerState, VersionFacts};
 /// Brings the index in step with the agent's versions; for use after they were written.
 pub fn sync(connection: &Connection, agent: AgentId) -> Outcome<()> {
     let live = "SELECT trigger_path FROM versions
-        WHERE agent_id = ?1 AND status IN ('published', 'draft') AND trigger_path IS NOT NULL";
+        WHERE agent_id = ?1 AND (status = 'published' OR status = 'draft') AND trigger_path IS NOT NULL";
     let drop_old = format!("DELETE FROM triggers WHERE agent_id = ?1 AND path NOT IN ({live})");
     connection.prepare_cached(&drop_old)?.execute([agent.0])?;
     let taken = format!("SELECT path FROM triggers WHERE path IN ({live}) AND agent_id <> ?1");
@@ -40,7 +40,8 @@ pub fn candidate(connection: &Connection, target: &Target) -> Outcome<Option<Can
         "SELECT agents.id, agents.workspace_id, agents.uuid, agents.name, agents.status,
         agents.created_at, versions.id, versions.number, versions.status, versions.trigger_path,
         versions.trigger_enabled, versions.template_context_variables, versions.max_call_seconds";
-    const VERSIONS: &str = "LEFT JOIN versions ON versions.agent_id = agents.id AND versions.status IN ('published', 'draft')";
+    // Written with OR so that each half uses its partial index: archived versions are never walked.
+    const VERSIONS: &str = "LEFT JOIN versions ON versions.agent_id = agents.id AND (versions.status = 'published' OR versions.status = 'draft')";
     let (sql, name, path) = match target {
         Target::Path(path) => {
             let from = "FROM triggers JOIN agents ON agents.id = triggers.agent_id";
