@@ -36,5 +36,12 @@ pub use secrets::{SecretsKind, open_secrets};
 pub use switchhook_core::api_key::Scope;
 pub use switchhook_core::ids::{InstanceId, SavedTriggerId};
 pub use switchhook_core::ports::{
-    Instance, NewApiKey, SavedTrigger, Secrets, SecretsProblem, Store, StoreError,
+    ApiKeys, Instance, NewApiKey, SavedTrigger, Secrets, SecretsProblem, Store, StoreError,
+    Workspaces,
 };
+
+/// The time as the store's ports take it, for programs that have no clock of their own.
+#[must_use]
+pub fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
