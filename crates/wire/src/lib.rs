@@ -1,0 +1,18 @@
+//! The HTTP types, nothing else: the compatible API's shapes field for field, and our own. They
+//! hold words for the wire only; the domain's types never leave the server without passing
+//! through one of these, and no rule lives here.
+
+pub mod api_key;
+pub mod desk_phone;
+pub mod event;
+pub mod instance;
+pub mod phone_number;
+pub mod preview;
+pub mod problem;
+pub mod run;
+pub mod settings;
+pub mod telephony;
+pub mod time;
+pub mod trigger;
+pub mod workflow;
+pub mod workflow_run;

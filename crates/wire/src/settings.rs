@@ -1,0 +1,30 @@
+//! The settings of a workspace.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// All of them.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Settings {
+    /// Most open runs at a time.
+    pub concurrent_calls: u32,
+    /// Of one key; null does not limit.
+    pub requests_per_second: Option<u32>,
+    /// ISO 3166 alpha-2, for numbers without `+`.
+    pub default_country: Option<String>,
+    /// What callers outside reach the public listener by.
+    pub public_base_url: Option<String>,
+}
+
+/// Those to change; absent leaves as it is, null takes away.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct SettingsUpdate {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrent_calls: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_per_second: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_country: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_base_url: Option<String>,
+}
