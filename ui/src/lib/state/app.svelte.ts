@@ -128,6 +128,8 @@ export class App {
 
   #routed(): void {
     this.route = parseRoute(location.hash);
+    // The card of an ended call has been seen when one goes elsewhere.
+    this.desk.dismiss();
     if (this.route.page !== 'fire') return;
     const kept = memory.get(`agent.${this.instances.currentId}`);
     const target =

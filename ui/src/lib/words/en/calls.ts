@@ -43,7 +43,7 @@ export const runs = {
   agent: 'Agent',
   allAgents: 'All agents',
   mode: 'Mode',
-  allModes: 'Test and production',
+  allModes: 'Any mode',
   state: 'State',
   allStates: 'Any state',
   openState: 'Going on',

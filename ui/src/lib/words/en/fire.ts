@@ -42,6 +42,7 @@ export const fire = {
   numberPlaceholder: '+1 415 555 0100',
   checking: 'Checking…',
   rings: 'Rings the desk phone in this window.',
+  tryNumber: (number: string) => `Use ${number}`,
   deskNumbers: {
     '+14155550101': 'Desk phone: answers by itself, says one line and hangs up.',
     '+14155550102': 'Desk phone: is busy.',
@@ -82,6 +83,7 @@ export const fire = {
   unusedHere: (version: string) => `not used by ${version}`,
   reservedHere: 'set by the server, yours is dropped',
   missing: 'Missing',
+  notSet: 'Not set',
   add: (name: string) => `Add ${name}`,
   insertHint: 'variable of this agent',
 

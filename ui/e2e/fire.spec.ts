@@ -1,0 +1,98 @@
+import { announced, expect, fireAndSettle, setContext, test, typeNumber } from './serve';
+
+test('both URLs are copied, and the announcement says which', async ({ window: page, served }) => {
+  await page.getByRole('button', { name: 'Copy the test URL' }).click();
+  await expect(announced(page)).toContainText('Test URL copied');
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  expect(await copied()).toMatch(new RegExp(`^${served.public}/api/v1/public/agent/test/[\\w-]{36}$`));
+
+  await page.getByRole('button', { name: 'Copy the production URL' }).click();
+  await expect(announced(page)).toContainText('Production URL copied');
+  expect(await copied()).toMatch(new RegExp(`^${served.public}/api/v1/public/agent/[\\w-]{36}$`));
+});
+
+test('the cURL command is the request, without the key', async ({ window: page }) => {
+  await typeNumber(page, '+14155550100');
+  await expect(page.getByText('United States')).toBeVisible();
+  await setContext(page, '{"customer_name": "O\'Brien"}');
+  await page.getByRole('button', { name: 'Copy as cURL' }).click();
+  await expect(announced(page)).toContainText('cURL command for the test URL');
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toContain('${SWITCHHOOK_API_KEY:?');
+  expect(copied).toContain('"phone_number":"+14155550100"');
+});
+
+test('production looks different, says so on the button, and runs the published version', async ({
+  window: page,
+}) => {
+  await page.getByText('Production', { exact: true }).first().click();
+  await expect(page.getByRole('button', { name: 'Place the call' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Fire test call' })).toHaveCount(0);
+  await expect(page.getByTestId('greeting')).not.toContainText('Ada');
+  expect(await fireAndSettle(page, '+14155550101')).toBe('completed');
+  await expect(page.getByTestId('live-run')).toContainText('published v1');
+  await page.getByText('Test', { exact: true }).first().click();
+});
+
+test('a number that cannot be called is refused before anything is dialled', async ({ window: page }) => {
+  await typeNumber(page, '+1415');
+  await expect(page.getByLabel('Number to call')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.locator('#number-hint')).not.toBeEmpty();
+  await expect(page.getByRole('button', { name: 'Fire test call' })).toHaveAttribute('aria-disabled', 'true');
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByTestId('live-run')).toHaveCount(0);
+});
+
+test('broken JSON is said with its place, and the reason is on the button', async ({ window: page }) => {
+  await typeNumber(page, '+14155550100');
+  await expect(page.getByText('United States')).toBeVisible();
+  await setContext(page, '{\n  "a": 1,\n  "a": 2\n}');
+  await expect(page.getByText('Line 3, column 3')).toBeVisible();
+  await expect(page.getByText('“a” is here twice')).toBeVisible();
+  await expect(page.getByText('Mend the initial context first.')).toBeVisible();
+  await setContext(page, '{\n  "a": tru\n}');
+  await expect(page.getByText('Line 2, column 8')).toBeVisible();
+});
+
+test('unused names are marked, unset ones are added with one press', async ({ window: page }) => {
+  await setContext(page, '{\n  "colour": "red"\n}');
+  await expect(page.getByText('not used by draft v2')).toBeVisible();
+  await page.getByRole('button', { name: 'Add user.name' }).click();
+  const editor = page.getByRole('textbox', { name: 'Initial context, JSON' });
+  await expect(editor).toBeFocused();
+  await page.keyboard.type('Ada');
+  await expect(editor).toContainText('"name": "Ada"');
+  await expect(page.getByRole('button', { name: 'Add user.name' })).toHaveCount(0);
+});
+
+test("the agent's variables are completed", async ({ window: page }) => {
+  await setContext(page, '{\n  "cust');
+  await page.keyboard.type('o');
+  await expect(page.getByRole('option', { name: /customer_name/ })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Initial context, JSON' })).toContainText(
+    '"customer_name": ""',
+  );
+});
+
+test.describe('every outcome has its sentence', () => {
+  for (const [number, state] of [
+    ['+14155550101', 'completed'],
+    ['+14155550102', 'busy'],
+    ['+14155550103', 'no-answer'],
+    ['+14155550104', 'busy'],
+  ] as const) {
+    test(`${number} is ${state}`, async ({ window: page }) => {
+      expect(await fireAndSettle(page, number)).toBe(state);
+      await expect(page.getByTestId('end-sentence')).not.toBeEmpty();
+    });
+  }
+
+  test('a refusal names the carrier and leads to the run', async ({ window: page }) => {
+    expect(await fireAndSettle(page, '+14155550105')).toBe('failed');
+    const alert = page.getByRole('alert');
+    await expect(alert).toContainText('The carrier refused the call.');
+    await alert.getByRole('button', { name: 'Open the run' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^WR-TEST-\d+$/);
+  });
+});
