@@ -1,1 +1,48 @@
-fn main() {}
+//! The `switchhook` command: the server without a window, and the keys that open it. The same
+//! server, store and engine as the desktop's. What other programs read from it is pinned
+//! (INTERFACES): one ready line on stdout, exit status 3 when the data folder is in use.
+
+mod keys;
+mod pages;
+mod serve;
+
+use clap::{Parser, Subcommand};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(version, about = "Manages and fires the API triggers of voice agents")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve triggers, control routes and the web window until stopped
+    Serve(serve::Arguments),
+    /// API keys for programs that fire triggers or manage this server
+    Keys {
+        #[command(subcommand)]
+        command: keys::Command,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let log = tracing_subscriber::EnvFilter::try_from_env("SWITCHHOOK_LOG");
+    let log = log.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,refinery_core=warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(log)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    let ended = match arguments.command {
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Keys { command } => keys::run(command).map(|()| ExitCode::SUCCESS),
+    };
+    ended.unwrap_or_else(|error| {
+        eprintln!("switchhook: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,231 @@
+//! The servers under load: Switchhook as its users run it, and the yardsticks.
+
+use anyhow::{Context, bail, ensure};
+use axum::Router;
+use axum::extract::State;
+use axum::routing::post;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+use switchhook_core::agent::AgentStatus;
+use switchhook_core::api_key::Scope;
+use switchhook_core::ids::WorkspaceId;
+use switchhook_core::ports::{Agents, ApiKeys, EventKind, Events, NewApiKey};
+use switchhook_server::{Options, start};
+use switchhook_store::{Database, SecretsKind, mint_key};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// A server to measure.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Switchhook,
+    /// Bare axum, two durable commits through the same writer for each request.
+    TwoCommits,
+    /// Bare axum that answers at once.
+    AtOnce,
+}
+
+impl Kind {
+    pub const ALL: [Self; 3] = [Self::Switchhook, Self::TwoCommits, Self::AtOnce];
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Switchhook => "switchhook",
+            Self::TwoCommits => "two-commits",
+            Self::AtOnce => "at-once",
+        })
+    }
+}
+
+impl FromStr for Kind {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> anyhow::Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.to_string() == text)
+            .context("no such server")
+    }
+}
+
+/// A server in a process of its own, on a data folder of its own.
+pub struct Server {
+    pub address: SocketAddr,
+    pub path: String,
+    pub key: String,
+    child: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Server {
+    /// Starts the process and waits until it says where it listens.
+    pub async fn start(kind: Kind) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(["--serve", &kind.to_string()])
+            .env("SWITCHHOOK_DATA_DIR", folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("stdout is piped")?)
+            .read_line(&mut line)
+            .await?;
+        let [address, path, key] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+            bail!("the server said {line:?}");
+        };
+        let (address, path, key) = (address.parse()?, path.to_owned(), key.to_owned());
+        Ok(Self {
+            address,
+            path,
+            key,
+            child,
+            _folder: folder,
+        })
+    }
+
+    /// CPU time used so far, user and system.
+    pub fn cpu(&self) -> anyhow::Result<Duration> {
+        let pid = self.child.id().context("the server runs")?;
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        // Fields 14 and 15, counted after the command's name, which may hold spaces; in ticks of
+        // 1/100 s on every Linux that has this file.
+        let after_name = stat.rsplit(')').next().unwrap_or_default();
+        let ticks: u64 = after_name
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|ticks| ticks.parse::<u64>().ok())
+            .sum();
+        Ok(Duration::from_millis(ticks * 10))
+    }
+
+    /// Ends the process.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        if let Some(mut stdin) = self.child.stdin.take() {
+            stdin.write_all(b"stop\n").await?;
+        }
+        ensure!(
+            self.child.wait().await?.success(),
+            "the server did not end well"
+        );
+        Ok(())
+    }
+}
+
+/// The child's side: serves until a line comes on stdin.
+pub async fn serve(kind: Kind) -> anyhow::Result<()> {
+    let folder = std::env::var_os("SWITCHHOOK_DATA_DIR")
+        .context("the folder is passed by the environment")?;
+    let folder = Path::new(&folder);
+    match kind {
+        Kind::Switchhook => {
+            let (path, key) = prepare(folder).await?;
+            let running = start(Options {
+                data_dir: folder.to_owned(),
+                public: SocketAddr::from(([127, 0, 0, 1], 0)),
+                control: None,
+                allow_hosts: Vec::new(),
+                secrets: SecretsKind::File,
+                passphrase: None,
+                concurrent_calls: Some(100_000),
+                web: None,
+            })
+            .await?;
+            let Some(Ok(address)) = running.public() else {
+                bail!("the public listener does not listen")
+            };
+            println!("{address} {path} {key}");
+            wait_for_stop().await?;
+            running.stop().await;
+        }
+        Kind::TwoCommits => {
+            let database = Arc::new(Database::open(folder)?);
+            let router = Router::new()
+                .route("/", post(two_commits))
+                .with_state(database);
+            bare(router).await?;
+        }
+        Kind::AtOnce => bare(Router::new().route("/", post(async |_body: String| REPLY))).await?,
+    }
+    Ok(())
+}
+
+const REPLY: &str = r#"{"status":"initiated","workflow_run_id":1,"workflow_run_name":"WR-API-1"}"#;
+
+/// The same writer and the same durability as a trigger request's two commits, a small row each.
+async fn two_commits(State(database): State<Arc<Database>>, _body: String) -> &'static str {
+    for _ in 0..2 {
+        let written = database
+            .announce(WorkspaceId(1), EventKind::Settings, "1".to_owned(), None)
+            .await;
+        written.expect("a fresh folder can be written");
+    }
+    REPLY
+}
+
+async fn bare(router: Router) -> anyhow::Result<()> {
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    println!("{} / none", socket.local_addr()?);
+    let server = tokio::spawn(async move {
+        use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+        while let Ok((stream, _)) = socket.accept().await {
+            let _ = stream.set_nodelay(true);
+            let service = TowerToHyperService::new(router.clone());
+            tokio::spawn(
+                hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service),
+            );
+        }
+    });
+    wait_for_stop().await?;
+    server.abort();
+    Ok(())
+}
+
+async fn wait_for_stop() -> anyhow::Result<()> {
+    let mut line = String::new();
+    BufReader::new(tokio::io::stdin())
+        .read_line(&mut line)
+        .await?;
+    Ok(())
+}
+
+/// The sample agent's production trigger and a key for it.
+async fn prepare(folder: &Path) -> anyhow::Result<(String, String)> {
+    use secrecy::ExposeSecret as _;
+    let database = Database::open(folder)?;
+    let agents = database
+        .agents(WorkspaceId(1), &[AgentStatus::Active])
+        .await?;
+    let path = agents
+        .first()
+        .and_then(|agent| agent.trigger_path.clone())
+        .context("the sample agent has a trigger")?;
+    let (key, hash, prefix) = mint_key();
+    database
+        .create_api_key(NewApiKey {
+            workspace_id: WorkspaceId(1),
+            name: "bench".to_owned(),
+            hash,
+            prefix,
+            scope: Scope::Trigger,
+            agents: Vec::new(),
+            test_only: false,
+            expires_at: None,
+            at: switchhook_store::now(),
+        })
+        .await?;
+    Ok((
+        format!("/api/v1/public/agent/{path}"),
+        key.expose_secret().to_owned(),
+    ))
+}

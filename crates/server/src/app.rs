@@ -1,0 +1,75 @@
+//! What every handler can reach. One value, made once at the start, cloned as a pointer.
+
+use crate::engine::Engine;
+use crate::sign_in::SignIn;
+use crate::web::Pages;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use switchhook_core::ids::WorkspaceId;
+use switchhook_core::ports::{Clock, Secrets, Store};
+use tokio_util::sync::CancellationToken;
+
+/// Why a listener does not listen, with the way out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}; {fix}")]
+pub struct ListenProblem {
+    pub message: String,
+    pub fix: String,
+}
+
+/// Where a listener listens, or why not. `None` is switched off.
+pub type Listening = Option<Result<SocketAddr, ListenProblem>>;
+
+/// See the module.
+pub struct AppState {
+    pub store: Arc<dyn Store>,
+    pub secrets: Arc<dyn Secrets>,
+    pub clock: Arc<dyn Clock>,
+    pub engine: Arc<Engine>,
+    pub sign_in: SignIn,
+    pub data_dir: PathBuf,
+    /// The workspace of the person at the window: the first.
+    pub home: WorkspaceId,
+    /// Names besides loopback that the control listener answers to.
+    pub allow_hosts: Vec<String>,
+    /// The window's pages, where this server hands them out.
+    pub web: Option<Box<dyn Pages>>,
+    /// Cancelled when the server stops; streams end by it.
+    pub stopping: CancellationToken,
+    pub public: OnceLock<Listening>,
+    pub control: OnceLock<Listening>,
+}
+
+/// A pointer to the [`AppState`].
+#[derive(Clone)]
+pub struct App(pub Arc<AppState>);
+
+impl Deref for App {
+    type Target = AppState;
+
+    fn deref(&self) -> &AppState {
+        &self.0
+    }
+}
+
+impl AppState {
+    /// `http://ADDRESS` of the public listener, while it listens.
+    pub fn public_url(&self) -> Option<String> {
+        url(self.public.get())
+    }
+
+    /// `http://ADDRESS` of the control listener, while it listens.
+    pub fn control_url(&self) -> Option<String> {
+        url(self.control.get())
+    }
+}
+
+fn url(listening: Option<&Listening>) -> Option<String> {
+    listening?
+        .as_ref()?
+        .as_ref()
+        .ok()
+        .map(|address| format!("http://{address}"))
+}

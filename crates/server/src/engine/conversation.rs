@@ -1,0 +1,145 @@
+//! The conversation of one answered call: walks the agent's nodes, speaks on the line, writes the
+//! transcript. Until an engine with a language model exists, the far end decides which edge is
+//! taken; that engine will replace the decision, not the walk.
+
+use super::Engine;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use switchhook_core::ids::{RunId, VersionId};
+use switchhook_core::ports::{Heard, Line, Scene, Speaker, TranscriptLine};
+use switchhook_core::walk::{Beat, LineKind, Walk};
+
+/// Talks until the walk ends or the far end hangs up. Store failures are logged: a call that is up
+/// is not cut off because a line of its transcript could not be written.
+pub(super) async fn hold(
+    engine: &Arc<Engine>,
+    run_id: RunId,
+    version_id: VersionId,
+    context: Map<String, Value>,
+    line: Arc<dyn Line>,
+) {
+    let definition = match engine.store.version(version_id).await {
+        Ok(version) => version
+            .map(|version| version.definition)
+            .unwrap_or_default(),
+        Err(error) => {
+            tracing::error!(%run_id, %error, "the agent's version could not be read; hanging up");
+            return line.hang_up().await;
+        }
+    };
+    let (walk, beats) = Walk::begin(&definition, context, engine.clock.now());
+    let mut talk = Talk {
+        engine,
+        run_id,
+        line,
+        walk,
+        visited: Vec::new(),
+    };
+    talk.visit();
+    let is_up = talk.speak(beats).await && talk.listen().await;
+    talk.remember_path().await;
+    if is_up {
+        talk.line.hang_up().await;
+    }
+}
+
+struct Talk<'a> {
+    engine: &'a Arc<Engine>,
+    run_id: RunId,
+    line: Arc<dyn Line>,
+    walk: Walk,
+    visited: Vec<String>,
+}
+
+impl Talk<'_> {
+    /// `true` when the walk came to its end with the line still up.
+    async fn listen(&mut self) -> bool {
+        while !self.walk.is_over() {
+            self.line.show(self.scene());
+            match self.line.hear().await {
+                Heard::Speech(text) | Heard::Dtmf(text) => {
+                    let node_id = self.walk.node().map(|node| node.id.clone());
+                    self.write(vec![(Speaker::Callee, text, node_id, LineKind::Speech)])
+                        .await;
+                }
+                Heard::Edge(edge_id) => {
+                    if let Some(beats) = self.walk.take(&edge_id, self.engine.clock.now()) {
+                        self.visit();
+                        if !self.speak(beats).await {
+                            return false;
+                        }
+                    }
+                }
+                Heard::HungUp => return false,
+            }
+        }
+        true
+    }
+
+    /// `false` when the far end is gone.
+    async fn speak(&self, beats: Vec<Beat>) -> bool {
+        let mut is_up = true;
+        let mut said = Vec::new();
+        for beat in beats {
+            is_up = self.line.speak(&beat).await.is_ok();
+            if !is_up {
+                break;
+            }
+            said.push((Speaker::Agent, beat.text, Some(beat.node_id), beat.kind));
+        }
+        self.write(said).await;
+        is_up
+    }
+
+    async fn write(&self, lines: Vec<(Speaker, String, Option<String>, LineKind)>) {
+        if lines.is_empty() {
+            return;
+        }
+        let at = self.engine.clock.now();
+        let lines = lines
+            .into_iter()
+            .map(|(speaker, text, node_id, kind)| TranscriptLine {
+                at,
+                speaker,
+                text,
+                node_id,
+                kind,
+            })
+            .collect();
+        if let Err(error) = self
+            .engine
+            .store
+            .append_transcript(self.run_id, lines)
+            .await
+        {
+            tracing::error!(run_id = %self.run_id, %error, "a line of the transcript was not stored");
+        }
+    }
+
+    fn visit(&mut self) {
+        if let Some(node) = self.walk.node() {
+            self.visited.push(node.name.clone());
+        }
+    }
+
+    async fn remember_path(&self) {
+        let visited: Vec<Value> = self.visited.iter().cloned().map(Value::String).collect();
+        let keys = Map::from_iter([("nodes_visited".to_owned(), Value::Array(visited))]);
+        if let Err(error) = self.engine.store.gather(self.run_id, keys).await {
+            tracing::error!(run_id = %self.run_id, %error, "the node path was not stored");
+        }
+    }
+
+    fn scene(&self) -> Scene {
+        let edges = self.walk.edges().into_iter();
+        Scene {
+            node: self
+                .walk
+                .node()
+                .map(|node| (node.id.clone(), node.name.clone())),
+            edges: edges
+                .map(|edge| (edge.id.clone(), edge.label.clone(), edge.condition.clone()))
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! One trigger request as one straight line: resolve the trigger, check the destination, resolve
+//! telephony and caller ID, merge the context, commit the run, dial once, record, reply. The order
+//! is pinned (INTERFACES, "Order of checks"). From the commit on the line runs in a task of its
+//! own: a client that goes away cannot stop the answer of a dial from being recorded.
+
+use super::calls::{Call, CallParts};
+use super::{DIAL_TIMEOUT, Engine, RING_TIMEOUT};
+use crate::body::rules::Integer;
+use crate::body::trigger::TriggerRequest;
+use crate::problem::Problem;
+use axum::http::StatusCode;
+use serde_json::json;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+use switchhook_core::ErrorCode;
+use switchhook_core::agent::VersionStatus;
+use switchhook_core::api_key::Caller;
+use switchhook_core::context::{self, Facts};
+use switchhook_core::destination::{CountryCode, Destination, DestinationScheme};
+use switchhook_core::ids::{AttemptId, PhoneNumberId, RunId, TelephonyConfigurationId};
+use switchhook_core::ports::{
+    Begun, DialError, DialRequest, Dialed, Dialer, Earlier, IdempotencyClaim, NewRun, StoredReply,
+    TriggerSnapshot,
+};
+use switchhook_core::run::{RunInput, RunState, Source};
+use switchhook_core::telephony::{self, TelephonyError};
+use switchhook_core::trigger::{Mode, Selected, Target, TriggerError, select};
+use switchhook_wire::trigger::{TriggerReply, Warning};
+use tokio::sync::oneshot;
+
+/// Most unknown fields that a reply names.
+const MAX_NAMED: usize = 20;
+
+/// API key (0 for the person), route, idempotency key.
+pub(super) type ClaimName = (i64, String, String);
+
+/// A parsed and authenticated trigger request.
+pub struct Fire {
+    pub caller: Caller,
+    pub mode: Mode,
+    pub target: Target,
+    pub body: TriggerRequest,
+    pub claim: Option<IdempotencyClaim>,
+    pub request_id: String,
+}
+
+/// A reply that stands for a run; refusals before the commit are [`Problem`]s.
+pub struct Fired(pub StoredReply);
+
+/// Everything decided before the commit.
+struct Plan {
+    run: NewRun,
+    dialer: Arc<dyn Dialer>,
+    request: DialRequest,
+    mode: Mode,
+    version_number: i64,
+    version_status: VersionStatus,
+    warnings: Vec<Warning>,
+    request_id: String,
+}
+
+impl Engine {
+    /// Fires a trigger.
+    ///
+    /// # Errors
+    /// Every refusal before a number is dialled; nothing was written then.
+    pub async fn fire(self: &Arc<Self>, fire: Fire) -> Result<Fired, Problem> {
+        if self.is_stopping() {
+            let detail = "Switchhook is shutting down; nothing was dialled";
+            return Err(Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::ShuttingDown,
+                detail,
+            )
+            .retry_after(5));
+        }
+        let engine = self.clone();
+        let straight_line = self
+            .tasks
+            .spawn(async move { engine.fire_detached(fire).await });
+        straight_line
+            .await
+            .unwrap_or_else(|error| Err(Problem::internal(&error)))
+    }
+
+    async fn fire_detached(self: Arc<Self>, fire: Fire) -> Result<Fired, Problem> {
+        // The same key waits here until the first request has its answer on disk.
+        let turn = fire.claim.as_ref().map(|claim| self.turn(claim));
+        let _turn = match &turn {
+            Some(turn) => Some(turn.lock().await),
+            None => None,
+        };
+        let at = self.clock.now();
+        let workspace_id = fire.caller.workspace_id();
+        let snapshot = self
+            .store
+            .trigger_snapshot(workspace_id, &fire.target, fire.claim.as_ref(), at)
+            .await?;
+        if let Some(earlier) = snapshot.earlier {
+            return replay(earlier, &fire.request_id);
+        }
+        let plan = self.plan(&fire, &snapshot)?;
+        let begun = self.store.begin_run(plan.run.clone()).await?;
+        match begun {
+            Begun::Started { run_id, name } => Ok(Fired(self.dial(plan, run_id, name).await)),
+            Begun::Repeated(earlier) => replay(earlier, &fire.request_id),
+            Begun::LimitReached => {
+                let detail = "Concurrent call limit reached";
+                let problem = Problem::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    ErrorCode::LimitReached,
+                    detail,
+                );
+                Err(problem.retry_after(RING_TIMEOUT.as_secs() as u32))
+            }
+        }
+    }
+
+    fn turn(&self, claim: &IdempotencyClaim) -> Arc<tokio::sync::Mutex<()>> {
+        let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        claims.retain(|_, turn| turn.strong_count() > 0);
+        let name = (claim.api_key_id, claim.route.clone(), claim.key.clone());
+        let turn = claims
+            .get(&name)
+            .and_then(std::sync::Weak::upgrade)
+            .unwrap_or_default();
+        claims.insert(name, Arc::downgrade(&turn));
+        turn
+    }
+
+    fn plan(&self, fire: &Fire, snapshot: &TriggerSnapshot) -> Result<Plan, Problem> {
+        let at = self.clock.now();
+        let selected = select(
+            &fire.target,
+            fire.mode,
+            snapshot.candidate.as_ref(),
+            &fire.caller,
+        )?;
+        let asked = fire
+            .body
+            .telephony_configuration_id
+            .map(|id| TelephonyConfigurationId(known_id(id)));
+        let facts = |provider: &str| self.provider(provider);
+        let picked = telephony::pick(&snapshot.configurations, asked, &facts);
+        // Without a configuration the carrier is not known: only what no carrier could dial is refused.
+        let provider = picked
+            .as_ref()
+            .ok()
+            .and_then(|configuration| self.provider(&configuration.provider));
+        let scheme = provider.map_or(DestinationScheme::PhoneOrSip, |facts| facts.scheme);
+        let destination = destination(&fire.body.phone_number, scheme, snapshot)?;
+        let configuration = picked?;
+        if let Some(reason) = telephony::blocked_reason(configuration, provider.as_ref()) {
+            return Err(TelephonyError::NotReady {
+                name: configuration.name.clone(),
+                reason,
+            }
+            .into());
+        }
+        let dialer = self
+            .dialer(&configuration.provider)
+            .ok_or(TelephonyError::NotConfigured)?;
+        let asked = fire
+            .body
+            .from_phone_number_id
+            .map(|id| PhoneNumberId(known_id(id)));
+        let caller_id = telephony::caller_id(configuration, asked)?
+            .map(|number| number.address_normalized.clone());
+        let merged = context::merge(
+            &Facts {
+                provider: &configuration.provider,
+                phone_number: &fire.body.phone_number,
+                caller_number: caller_id.as_deref(),
+                mode: fire.mode,
+                telephony_configuration_id: configuration.id,
+                target: &fire.target,
+                workflow_uuid: selected.agent.uuid,
+                from_phone_number_id: asked,
+                api_key_id: fire.caller.api_key_id(),
+            },
+            selected.version.template_context_variables.as_ref(),
+            fire.body.initial_context.as_ref(),
+        );
+        let attempt_id = AttemptId(uuid::Uuid::new_v4());
+        let warnings = warnings(&fire.body, &merged.dropped, &destination);
+        let request = DialRequest {
+            attempt_id,
+            run_id: RunId(0),
+            agent_name: selected.agent.name.clone(),
+            caller_id: caller_id.clone(),
+            ring_timeout: RING_TIMEOUT,
+            configuration_id: configuration.id,
+            settings: configuration.settings.clone(),
+            credentials: None,
+            destination,
+        };
+        let run = NewRun {
+            workspace_id: selected.agent.workspace_id,
+            agent_id: selected.agent.id,
+            version_id: selected.version.id,
+            mode: fire.mode,
+            draft_missing: selected.draft_missing,
+            trigger_path: match &fire.target {
+                Target::Path(path) => Some(path.clone()),
+                Target::AgentUuid(_) => None,
+            },
+            api_key_id: fire.caller.api_key_id(),
+            destination: request.destination.as_str().to_owned(),
+            caller_id,
+            configuration_id: configuration.id,
+            provider: configuration.provider.clone(),
+            initial_context: merged.context,
+            attempt_id,
+            idempotency: fire.claim.clone(),
+            max_call_seconds: selected.version.max_call_seconds,
+            workspace_limit: self
+                .concurrent_calls
+                .unwrap_or(snapshot.settings.concurrent_calls),
+            at,
+        };
+        let Selected { version, .. } = selected;
+        let (version_number, version_status, mode) = (version.number, version.status, fire.mode);
+        let request_id = fire.request_id.clone();
+        Ok(Plan {
+            run,
+            dialer,
+            request,
+            mode,
+            version_number,
+            version_status,
+            warnings,
+            request_id,
+        })
+    }
+
+    /// Dials once and records the answer with the reply, then leaves the run to its own task.
+    async fn dial(self: &Arc<Self>, plan: Plan, run_id: RunId, name: String) -> StoredReply {
+        let words = self.open_run(run_id);
+        let (sender, reply) = oneshot::channel();
+        let request = DialRequest {
+            run_id,
+            ..plan.request.clone()
+        };
+        let mut call = Call::new(CallParts {
+            engine: self.clone(),
+            run_id,
+            attempt_id: plan.run.attempt_id,
+            version_id: plan.run.version_id,
+            max_call: Duration::from_secs(plan.run.max_call_seconds.into()),
+            dialer: plan.dialer.clone(),
+            words,
+            carrier_call_id: None,
+            state: RunState::Dialing,
+            initial_context: plan.run.initial_context.clone(),
+        });
+        self.tasks.spawn(async move {
+            let outcome = match tokio::time::timeout(DIAL_TIMEOUT, plan.dialer.dial(request)).await
+            {
+                Ok(outcome) => outcome,
+                Err(_) => {
+                    let seconds = DIAL_TIMEOUT.as_secs();
+                    Err(DialError::Unknown(format!(
+                        "the carrier did not answer within {seconds} s"
+                    )))
+                }
+            };
+            let answer = answer(&plan, run_id, name, &outcome);
+            if let Ok(dialed) = &outcome {
+                call.carrier_call_id = dialed.carrier_call_id.clone();
+            }
+            let input = input(outcome, plan.dialer.facts().can_look_up);
+            call.step(Source::Carrier, input, None, Some(answer.clone()))
+                .await;
+            // The caller may be gone; the run goes on.
+            let _ = sender.send(answer);
+            call.follow().await;
+        });
+        reply.await.unwrap_or_else(|error| {
+            let problem = Problem::internal(&error).with_run(run_id);
+            stored(&problem, "")
+        })
+    }
+}
+
+/// An id that does not fit the database's integers cannot be one of its ids; neither can -1.
+fn known_id(id: Integer) -> i64 {
+    id.id().unwrap_or(-1)
+}
+
+fn destination(
+    raw: &str,
+    scheme: DestinationScheme,
+    snapshot: &TriggerSnapshot,
+) -> Result<Destination, Problem> {
+    let country = snapshot
+        .settings
+        .default_country
+        .as_deref()
+        .and_then(|code| code.parse::<CountryCode>().ok());
+    Destination::parse(raw, scheme, country).map_err(|error| {
+        let detail = json!([{
+            "type": "value_error",
+            "loc": ["body", "phone_number"],
+            "msg": error.to_string(),
+            "input": raw,
+        }]);
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorCode::InvalidDestination,
+            detail,
+        )
+    })
+}
+
+fn warnings(body: &TriggerRequest, dropped: &[String], destination: &Destination) -> Vec<Warning> {
+    let warning = |code: &str, field: String, message: String| Warning {
+        code: code.to_owned(),
+        field,
+        message,
+    };
+    // A body may name thousands; the first ones say it.
+    let unknown = body.unknown.iter().take(MAX_NAMED).map(|field| {
+        let message = format!("\"{field}\" is not a field of this request and was ignored; variables belong in initial_context");
+        warning("unknown-field", field.clone(), message)
+    });
+    let reserved = dropped.iter().map(|name| {
+        let message = format!("\"{name}\" is set by the server; the value sent was dropped");
+        warning(
+            "reserved-context-key",
+            format!("initial_context.{name}"),
+            message,
+        )
+    });
+    let not_valid = (!destination.valid()).then(|| {
+        let message =
+            "the number is possible but not in the numbering plan known here; it was dialled"
+                .to_owned();
+        warning("number-not-valid", "phone_number".to_owned(), message)
+    });
+    unknown.chain(reserved).chain(not_valid).collect()
+}
+
+fn input(outcome: Result<Dialed, DialError>, can_look_up: bool) -> RunInput {
+    match outcome {
+        Ok(Dialed {
+            carrier_call_id,
+            metadata,
+        }) => RunInput::Accepted {
+            carrier_call_id,
+            metadata,
+        },
+        Err(DialError::Refused(message)) => RunInput::Refused {
+            message: failed(&message),
+        },
+        Err(DialError::Unknown(message)) => RunInput::Unknown {
+            message: failed(&message),
+            is_final: !can_look_up,
+        },
+    }
+}
+
+fn failed(message: &str) -> String {
+    format!("Failed to initiate call: {message}")
+}
+
+fn stored(problem: &Problem, request_id: &str) -> StoredReply {
+    StoredReply {
+        status: problem.status.as_u16(),
+        body: problem.body(request_id),
+    }
+}
+
+fn answer(
+    plan: &Plan,
+    run_id: RunId,
+    name: String,
+    outcome: &Result<Dialed, DialError>,
+) -> StoredReply {
+    let problem = |code: ErrorCode, message: &str| {
+        let problem = Problem::new(StatusCode::BAD_REQUEST, code, failed(message)).with_run(run_id);
+        stored(&problem, &plan.request_id)
+    };
+    match outcome {
+        Err(DialError::Refused(message)) => problem(ErrorCode::CarrierRefused, message),
+        Err(DialError::Unknown(message)) => problem(ErrorCode::OutcomeUnknown, message),
+        Ok(_) => {
+            let reply = TriggerReply {
+                status: "initiated".to_owned(),
+                workflow_run_id: run_id.0,
+                workflow_run_name: name,
+                mode: plan.mode.as_str().to_owned(),
+                version_number: plan.version_number,
+                version_status: plan.version_status.as_str().to_owned(),
+                draft_missing: plan.run.draft_missing,
+                warnings: plan.warnings.clone(),
+            };
+            let body = serde_json::to_string(&reply).expect("a reply of texts and numbers is JSON");
+            StoredReply { status: 200, body }
+        }
+    }
+}
+
+/// The same idempotency key again: the same reply, unless the body is another.
+fn replay(earlier: Earlier, request_id: &str) -> Result<Fired, Problem> {
+    if !earlier.same_body {
+        let detail = "This Idempotency-Key was used with another body; nothing was dialled";
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            ErrorCode::IdempotencyMismatch,
+            detail,
+        ));
+    }
+    Ok(Fired(earlier.reply.unwrap_or_else(|| {
+        // Only a crash between commit and answer leaves a run without a reply.
+        let detail = failed("the program stopped before the carrier answered");
+        let problem = Problem::new(StatusCode::BAD_REQUEST, ErrorCode::OutcomeUnknown, detail);
+        stored(&problem.with_run(earlier.run_id), request_id)
+    })))
+}
+
+impl From<TriggerError> for Problem {
+    fn from(error: TriggerError) -> Self {
+        let status = match error {
+            TriggerError::AccessDenied => StatusCode::FORBIDDEN,
+            _ => StatusCode::NOT_FOUND,
+        };
+        Self::new(status, error.code(), error.to_string())
+    }
+}
+
+impl From<TelephonyError> for Problem {
+    fn from(error: TelephonyError) -> Self {
+        let status = match error {
+            TelephonyError::NotFound => StatusCode::NOT_FOUND,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self::new(status, error.code(), error.to_string())
+    }
+}
+
+/// Claims are few and short-lived; the map's type is only named here.
+pub(super) type Claims = HashMap<ClaimName, std::sync::Weak<tokio::sync::Mutex<()>>>;

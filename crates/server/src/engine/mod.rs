@@ -1,0 +1,224 @@
+//! The trigger engine's wiring: it owns the dialers and one task per open run. A run's task dials
+//! once, hears what the carrier says, holds the conversation, watches the deadlines and ends with
+//! the run; nothing else writes a run's state. What is decided is decided in core
+//! ([`switchhook_core::run::reduce`]), what is remembered is the store's.
+
+mod calls;
+mod conversation;
+mod fire;
+mod watch;
+
+pub use fire::{Fire, Fired};
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+use switchhook_core::ids::RunId;
+use switchhook_core::ports::{CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Line, Store};
+use switchhook_core::telephony::ProviderFacts;
+use switchhook_dialers::desk_phone::DeskPhone;
+use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
+
+/// How long the carrier may take to answer a dial (issue "Never twice": dialing 15 s).
+pub const DIAL_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a phone rings.
+pub const RING_TIMEOUT: Duration = Duration::from_secs(30);
+/// Words that wait for one run's task. A carrier says a handful; more is a flood and is dropped,
+/// and the watchdog asks the carrier in the end.
+const MAX_WAITING_WORDS: usize = 64;
+
+/// What reaches a run's task from outside.
+pub(crate) enum Word {
+    Event(CallEvent),
+    Line(Arc<dyn Line>),
+    /// A person wants the call to end.
+    HangUp,
+    /// The program stops.
+    Stop,
+}
+
+/// See the module.
+pub struct Engine {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    desk_phone: Arc<DeskPhone>,
+    dialers: HashMap<&'static str, Arc<dyn Dialer>>,
+    runs: Mutex<HashMap<RunId, mpsc::Sender<Word>>>,
+    claims: Mutex<fire::Claims>,
+    stopping: AtomicBool,
+    /// Every task of the engine, so that a stop can wait for dials that are under way.
+    tasks: TaskTracker,
+    /// `SWITCHHOOK_CONCURRENT_CALLS`, where it is set; it wins over the workspace's setting.
+    concurrent_calls: Option<u32>,
+}
+
+/// The engine's ear. Weak, because the dialers are owned by the engine they report to.
+struct Ear(Weak<Engine>);
+
+impl CallSink for Ear {
+    fn call_event(&self, event: CallEvent) {
+        if let Some(engine) = self.0.upgrade() {
+            let run_id = event.run_id;
+            engine.tell(run_id, Word::Event(event));
+        }
+    }
+
+    fn line(&self, call: CallRef, line: Arc<dyn Line>) {
+        if let Some(engine) = self.0.upgrade() {
+            let run_id = call.run_id;
+            engine.tell(run_id, Word::Line(line));
+        }
+    }
+}
+
+impl Engine {
+    /// Builds the engine with every dialer there is.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        concurrent_calls: Option<u32>,
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|engine: &Weak<Self>| {
+            let sink: Arc<dyn CallSink> = Arc::new(Ear(engine.clone()));
+            let ear = engine.clone();
+            let changed = move |call_id: &str, run_id: RunId| {
+                if let Some(engine) = ear.upgrade() {
+                    engine.announce_desk_phone(call_id.to_owned(), run_id);
+                }
+            };
+            let desk_phone = DeskPhone::new(sink, clock.clone(), Box::new(changed));
+            let mut dialers: HashMap<&'static str, Arc<dyn Dialer>> = HashMap::new();
+            dialers.insert(desk_phone.facts().id, desk_phone.clone());
+            Self {
+                store,
+                clock,
+                desk_phone,
+                dialers,
+                runs: Mutex::default(),
+                claims: Mutex::default(),
+                stopping: AtomicBool::new(false),
+                tasks: TaskTracker::new(),
+                concurrent_calls,
+            }
+        })
+    }
+
+    /// The desk phone, for the person's side of it.
+    pub fn desk_phone(&self) -> &Arc<DeskPhone> {
+        &self.desk_phone
+    }
+
+    /// What is true of a provider; `None` when no dialer serves it.
+    pub fn provider(&self, id: &str) -> Option<ProviderFacts> {
+        self.dialers.get(id).map(|dialer| *dialer.facts())
+    }
+
+    fn dialer(&self, provider: &str) -> Option<Arc<dyn Dialer>> {
+        self.dialers.get(provider).cloned()
+    }
+
+    /// Ends a run's call on a person's behalf. `false` when no call of it is open here.
+    pub fn hang_up(&self, run_id: RunId) -> bool {
+        self.tell(run_id, Word::HangUp)
+    }
+
+    fn tell(&self, run_id: RunId, word: Word) -> bool {
+        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(task) = runs.get(&run_id) else {
+            return false;
+        };
+        task.try_send(word)
+            .inspect_err(|error| tracing::warn!(%run_id, %error, "a word was dropped"))
+            .is_ok()
+    }
+
+    fn open_run(&self, run_id: RunId) -> mpsc::Receiver<Word> {
+        let (sender, words) = mpsc::channel(MAX_WAITING_WORDS);
+        self.runs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(run_id, sender);
+        words
+    }
+
+    fn close_run(&self, run_id: RunId) {
+        self.runs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&run_id);
+    }
+
+    fn announce_desk_phone(self: &Arc<Self>, call_id: String, run_id: RunId) {
+        let engine = self.clone();
+        self.tasks.spawn(async move {
+            let Ok(Some(run)) = engine.store.run(None, run_id).await else {
+                return;
+            };
+            let told = engine
+                .store
+                .announce(
+                    run.workspace_id,
+                    EventKind::DeskPhone,
+                    call_id,
+                    Some(run_id),
+                )
+                .await;
+            if let Err(error) = told {
+                tracing::warn!(%error, "a desk phone event was not recorded");
+            }
+        });
+    }
+
+    /// Takes up every open run of an earlier process: those whose carrier can be asked are watched
+    /// again, the others end here, so that no slot stays taken and no run stays open.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn recover(self: &Arc<Self>) -> Result<(), switchhook_core::ports::StoreError> {
+        for run in self.store.open_runs().await? {
+            let engine = self.clone();
+            let words = self.open_run(run.id);
+            self.tasks
+                .spawn(async move { watch::take_up(&engine, run, words).await });
+        }
+        Ok(())
+    }
+
+    /// Refuses new triggers from now on.
+    pub fn stop_taking(&self) {
+        self.stopping.store(true, Ordering::Release);
+        self.tasks.close();
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Lets every run's task finish: dials that are under way get their answer recorded, calls that
+    /// live only in this process end, the others are left to their carrier and taken up at the next
+    /// start. Waits up to `patience`.
+    pub async fn finish(&self, patience: Duration) {
+        self.stop_taking();
+        let open: Vec<_> = self
+            .runs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .cloned()
+            .collect();
+        for task in open {
+            // A full queue ends by itself: its receiver is still working it off.
+            let _ = task.try_send(Word::Stop);
+        }
+        if tokio::time::timeout(patience, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                "stopped before every call was recorded; open runs are taken up at the next start"
+            );
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The routes, one resource a file. A handler is: extract, one call inwards, a wire type out.
+
+pub mod agents;
+pub mod api_keys;
+mod feedback;
+pub mod health;
+mod input;
+pub mod phone_numbers;
+pub mod runs;
+pub mod switchhook;
+pub mod telephony;
+pub mod triggers;
+pub mod versions;
+
+use crate::app::App;
+use utoipa_axum::router::OpenApiRouter;
+
+/// What the public listener has besides the triggers: the result, for the key that fired.
+pub fn public_runs() -> OpenApiRouter<App> {
+    runs::public()
+}
+
+/// Everything behind the control listener's checks.
+pub fn control() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(agents::router())
+        .merge(versions::router())
+        .merge(api_keys::router())
+        .merge(telephony::router())
+        .merge(phone_numbers::router())
+        .merge(runs::router())
+        .merge(switchhook::router())
+}

@@ -1,0 +1,372 @@
+//! Phone numbers of telephony configurations (contract §6.3, §6.4). The reference asks the carrier
+//! whether it owns a number and pushes webhooks to it; no carrier here takes inbound calls yet, so
+//! that part of a request is answered with a warning in `provider_sync`.
+
+use super::input::{Input, Refusals};
+use super::telephony::configuration;
+use crate::app::App;
+use crate::body::BodyError;
+use crate::body::fields::{FieldError, Fields, Loc};
+use crate::body::rules::{Bool, Int, Integer, Object, Text};
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
+use switchhook_core::ErrorCode;
+use switchhook_core::address::{self, Address, AddressKind};
+use switchhook_core::ids::{AgentId, PhoneNumberId};
+use switchhook_core::ports::{NewPhoneNumber, PhoneNumberChange, StoreError};
+use switchhook_core::telephony::PhoneNumber;
+use switchhook_wire::phone_number as wire;
+use switchhook_wire::problem::Problem as ProblemBody;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+const ADDRESS: Text = Text::length(1, 255);
+const COUNTRY: Text = Text::length(2, 2);
+const LABEL: Text = Text::length(0, 64);
+
+fn not_found(detail: &str) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, ErrorCode::NotFound, detail)
+}
+
+fn unknown_number() -> Problem {
+    not_found("Phone number not found")
+}
+
+fn synced() -> wire::ProviderSync {
+    let (ok, message) = (true, None);
+    wire::ProviderSync { ok, message }
+}
+
+fn shown(number: PhoneNumber, provider_sync: Option<wire::ProviderSync>) -> wire::PhoneNumber {
+    wire::PhoneNumber {
+        id: number.id.0,
+        telephony_configuration_id: number.configuration_id.0,
+        address: number.address,
+        address_normalized: number.address_normalized,
+        address_type: number.address_type,
+        country_code: number.country_code,
+        label: number.label,
+        inbound_workflow_id: None,
+        inbound_workflow_name: None,
+        telephony_trunk_id: None,
+        is_active: number.is_active,
+        is_default_caller_id: number.is_default_caller_id,
+        extra_metadata: number.extra_metadata,
+        created_at: number.created_at.into(),
+        updated_at: number.updated_at.into(),
+        provider_sync,
+    }
+}
+
+/// A configuration's numbers.
+#[utoipa::path(
+    get, path = "/api/v1/organizations/telephony-configs/{config_id}/phone-numbers", tag = "telephony",
+    params(("config_id" = i64, Path)),
+    responses((status = 200, body = wire::PhoneNumbers), Refusals)
+)]
+async fn list_phone_numbers(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::PhoneNumbers>, Problem> {
+    let numbers = configuration(&app, &input).await?.numbers;
+    let phone_numbers = numbers.into_iter().map(|number| shown(number, None));
+    Ok(Json(wire::PhoneNumbers {
+        phone_numbers: phone_numbers.collect(),
+    }))
+}
+
+/// What a number is linked to besides its configuration.
+struct Links {
+    agent: Option<Integer>,
+    trunk: Option<Integer>,
+}
+
+impl Links {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let agent = fields.nullable("inbound_workflow_id", &Int::ANY);
+        let trunk = fields.nullable("telephony_trunk_id", &Int::ANY);
+        Some(Self {
+            agent: agent?,
+            trunk: trunk?,
+        })
+    }
+
+    /// Checks them, and says what cannot be done with them yet.
+    async fn check(&self, app: &App, input: &Input) -> Result<Option<wire::ProviderSync>, Problem> {
+        let mut sync = None;
+        if let Some(agent) = self.agent {
+            let id = AgentId(agent.id().unwrap_or(0));
+            if app.store.agent(input.workspace_id(), id).await?.is_none() {
+                return Err(not_found("Workflow not found"));
+            }
+            let message = "Inbound calls are not taken yet; the agent was not linked".to_owned();
+            let (ok, message) = (false, Some(message));
+            sync = Some(wire::ProviderSync { ok, message });
+        }
+        if self.trunk.is_some() {
+            let detail = "Trunk not found on this telephony configuration";
+            return Err(not_found(detail));
+        }
+        Ok(sync)
+    }
+}
+
+struct Asked {
+    address: String,
+    country_code: Option<String>,
+    label: Option<String>,
+    links: Links,
+    is_active: bool,
+    is_default_caller_id: bool,
+    extra_metadata: Map<String, Value>,
+}
+
+fn read(object: &Map<String, Value>) -> Result<Asked, BodyError> {
+    let mut fields = Fields::body(object);
+    let address = fields.required("address", &ADDRESS);
+    let country_code = fields.nullable("country_code", &COUNTRY);
+    let label = fields.nullable("label", &LABEL);
+    let links = Links::read(&mut fields);
+    let is_active = fields.or("is_active", &Bool, true);
+    let is_default_caller_id = fields.or("is_default_caller_id", &Bool, false);
+    let extra_metadata = fields.or("extra_metadata", &Object, Map::new());
+    fields.finish(|| {
+        Some(Asked {
+            address: address?,
+            country_code: country_code?,
+            label: label?,
+            links: links?,
+            is_active: is_active?,
+            is_default_caller_id: is_default_caller_id?,
+            extra_metadata: extra_metadata?,
+        })
+    })
+}
+
+/// Digits alone do not say whose they are (contract §6.3).
+fn check_country(asked: &Asked, object: &Map<String, Value>) -> Result<(), BodyError> {
+    let address = address::normalize(&asked.address, None);
+    let is_bare = address.is_ok_and(|address| address.kind == AddressKind::Pstn)
+        && !asked.address.trim_start().starts_with('+');
+    if !is_bare || asked.country_code.is_some() {
+        return Ok(());
+    }
+    let msg = "Value error, country_code is required for a number without a leading +";
+    Err(BodyError::Fields(vec![FieldError {
+        kind: "value_error",
+        loc: vec![Loc::from("body")],
+        msg: msg.to_owned(),
+        input: Value::Object(object.clone()),
+        ctx: Some(json!({ "error": {} })),
+    }]))
+}
+
+fn new_number(app: &App, asked: Asked, address: Address) -> NewPhoneNumber {
+    let as_sent = asked.country_code.map(|code| code.to_ascii_uppercase());
+    NewPhoneNumber {
+        address: asked.address,
+        address_normalized: address.canonical,
+        address_type: address.kind.as_str().to_owned(),
+        country_code: address.country_code.map(str::to_owned).or(as_sent),
+        label: asked.label,
+        is_active: asked.is_active,
+        is_default_caller_id: asked.is_default_caller_id,
+        extra_metadata: Value::Object(asked.extra_metadata),
+        at: app.clock.now(),
+    }
+}
+
+/// Adds a number.
+#[utoipa::path(
+    post, path = "/api/v1/organizations/telephony-configs/{config_id}/phone-numbers", tag = "telephony",
+    params(("config_id" = i64, Path)), request_body = wire::PhoneNumberCreate,
+    responses(
+        (status = 200, body = wire::PhoneNumber),
+        (status = 400, body = ProblemBody, description = "The address is blank"),
+        (status = 409, body = ProblemBody, description = "The workspace has the number already"),
+        Refusals,
+    )
+)]
+async fn create_phone_number(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::PhoneNumber>, Problem> {
+    input.id("config_id")?;
+    let object = input.object()?;
+    let asked = read(&object)?;
+    check_country(&asked, &object)?;
+    let configuration = configuration(&app, &input).await?;
+    let sync = asked.links.check(&app, &input).await?;
+    let address = address::normalize(&asked.address, asked.country_code.as_deref());
+    let address = address.map_err(|_| {
+        let detail = "address must not be empty";
+        Problem::new(StatusCode::BAD_REQUEST, ErrorCode::InvalidRequest, detail)
+    })?;
+    let canonical = address.canonical.clone();
+    let number = new_number(&app, asked, address);
+    let (workspace, id) = (input.workspace_id(), configuration.id);
+    let created = app.store.create_phone_number(workspace, id, number).await;
+    let created = created.map_err(|error| taken(error, &canonical))?;
+    // Gone between the look and the insert.
+    let created = created.ok_or_else(|| not_found("Telephony configuration not found"))?;
+    Ok(Json(shown(created, sync)))
+}
+
+fn taken(error: StoreError, number: &str) -> Problem {
+    let StoreError::NumberTaken { configuration } = &error else {
+        return error.into();
+    };
+    let detail = format!(
+        "Phone number {number} is already registered under telephony configuration '{configuration}'. Inbound calls \
+         cannot be uniquely routed when the same number is configured against the same provider account in more than \
+         one place."
+    );
+    Problem::new(StatusCode::CONFLICT, error.code(), detail)
+}
+
+/// One number.
+#[utoipa::path(
+    get, path = "/api/v1/organizations/telephony-configs/{config_id}/phone-numbers/{phone_number_id}", tag = "telephony",
+    params(("config_id" = i64, Path), ("phone_number_id" = i64, Path)),
+    responses((status = 200, body = wire::PhoneNumber), Refusals)
+)]
+async fn get_phone_number(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::PhoneNumber>, Problem> {
+    Ok(Json(shown(number(&app, &input).await?, None)))
+}
+
+/// The number that the path names, of the configuration that it names.
+async fn number(app: &App, input: &Input) -> Result<PhoneNumber, Problem> {
+    let id = PhoneNumberId(input.id("phone_number_id")?);
+    let numbers = configuration(app, input).await?.numbers;
+    let found = numbers.into_iter().find(|number| number.id == id);
+    found.ok_or_else(unknown_number)
+}
+
+async fn change(
+    app: &App,
+    input: &Input,
+    change: PhoneNumberChange,
+) -> Result<PhoneNumber, Problem> {
+    let current = number(app, input).await?;
+    let PhoneNumberChange {
+        label: None,
+        country_code: None,
+        is_active: None,
+        extra_metadata: None,
+        is_default_caller_id: None,
+    } = &change
+    else {
+        let (workspace, at) = (input.workspace_id(), app.clock.now());
+        let (configuration, id) = (current.configuration_id, current.id);
+        let changed = app
+            .store
+            .change_phone_number(workspace, configuration, id, change, at)
+            .await?;
+        return changed.ok_or_else(unknown_number);
+    };
+    Ok(current)
+}
+
+/// Changes a number; what is absent or null stays. The address never changes.
+#[utoipa::path(
+    put, path = "/api/v1/organizations/telephony-configs/{config_id}/phone-numbers/{phone_number_id}", tag = "telephony",
+    params(("config_id" = i64, Path), ("phone_number_id" = i64, Path)), request_body = wire::PhoneNumberUpdate,
+    responses((status = 200, body = wire::PhoneNumber), Refusals)
+)]
+async fn update_phone_number(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::PhoneNumber>, Problem> {
+    input.id("config_id")?;
+    input.id("phone_number_id")?;
+    let object = input.object()?;
+    let mut fields = Fields::body(&object);
+    let label = fields.nullable("label", &LABEL);
+    let country_code = fields.nullable("country_code", &COUNTRY);
+    let is_active = fields.nullable("is_active", &Bool);
+    let extra_metadata = fields.nullable("extra_metadata", &Object);
+    let links = Links::read(&mut fields);
+    // Nothing is ever linked, so there is nothing to clear; the fields must be right all the same.
+    let cleared = [
+        fields.or("clear_inbound_workflow", &Bool, false),
+        fields.or("clear_trunk", &Bool, false),
+    ];
+    let (asked, links) = fields.finish(|| {
+        cleared.iter().all(Option::is_some).then_some(())?;
+        let asked = PhoneNumberChange {
+            label: label?,
+            country_code: country_code?.map(|code| code.to_ascii_uppercase()),
+            is_active: is_active?,
+            extra_metadata: extra_metadata?.map(Value::Object),
+            is_default_caller_id: None,
+        };
+        Some((asked, links?))
+    })?;
+    number(&app, &input).await?;
+    let sync = links.check(&app, &input).await?.unwrap_or_else(synced);
+    let changed = change(&app, &input, asked).await?;
+    Ok(Json(shown(changed, Some(sync))))
+}
+
+/// Makes a number its configuration's default caller ID; the old default is it no more.
+#[utoipa::path(
+    post, path = "/api/v1/organizations/telephony-configs/{config_id}/phone-numbers/{phone_number_id}/set-default-caller",
+    tag = "telephony",
+    params(("config_id" = i64, Path), ("phone_number_id" = i64, Path)),
+    responses((status = 200, body = wire::PhoneNumber), Refusals)
+)]
+async fn set_default_caller_id(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::PhoneNumber>, Problem> {
+    let asked = PhoneNumberChange {
+        is_default_caller_id: Some(true),
+        ..PhoneNumberChange::default()
+    };
+    let changed = change(&app, &input, asked).await?;
+    Ok(Json(shown(changed, None)))
+}
+
+/// Removes a number.
+#[utoipa::path(
+    delete, path = "/api/v1/organizations/telephony-configs/{config_id}/phone-numbers/{phone_number_id}", tag = "telephony",
+    params(("config_id" = i64, Path), ("phone_number_id" = i64, Path)),
+    responses((status = 200, body = wire::PhoneNumberDeleted), Refusals)
+)]
+async fn delete_phone_number(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::PhoneNumberDeleted>, Problem> {
+    let number = number(&app, &input).await?;
+    let (workspace, at) = (input.workspace_id(), app.clock.now());
+    let (configuration, id) = (number.configuration_id, number.id);
+    if !app
+        .store
+        .delete_phone_number(workspace, configuration, id, at)
+        .await?
+    {
+        return Err(unknown_number());
+    }
+    Ok(Json(wire::PhoneNumberDeleted {
+        message: "Phone number deleted".to_owned(),
+        provider_sync: synced(),
+    }))
+}
+
+/// The routes.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_phone_numbers, create_phone_number))
+        .routes(routes!(
+            get_phone_number,
+            update_phone_number,
+            delete_phone_number
+        ))
+        .routes(routes!(set_default_caller_id))
+}

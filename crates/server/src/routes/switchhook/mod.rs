@@ -1,0 +1,28 @@
+//! Our own routes, below `/api/switchhook`: what the compatible API has no words for.
+
+mod capabilities;
+mod desk_phone;
+mod destinations;
+mod events;
+mod preview;
+mod runs;
+mod server;
+mod settings;
+mod sign_in;
+
+use crate::app::App;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The routes.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(capabilities::router())
+        .merge(server::router())
+        .merge(settings::router())
+        .merge(destinations::router())
+        .merge(preview::router())
+        .merge(runs::router())
+        .merge(events::router())
+        .merge(desk_phone::router())
+        .merge(sign_in::router())
+}

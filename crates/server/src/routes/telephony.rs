@@ -1,0 +1,445 @@
+//! Telephony configurations (contract §6.1). Which providers there are and which fields each has is
+//! the dialers' table; this file only reads and writes by it. A sensitive field is neither read nor
+//! written here: secrets belong into the secret store, and no provider that is offered has one yet.
+
+use super::input::{Input, Refusals};
+use crate::app::App;
+use crate::body::fields::{Fields, Loc};
+use crate::body::rules::{Bool, Model, Rule, Text, Wrong};
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
+use switchhook_core::ErrorCode;
+use switchhook_core::ids::TelephonyConfigurationId;
+use switchhook_core::ports::{ConfigurationChange, NewConfiguration, StoreError};
+use switchhook_core::telephony::{ProviderFacts, TelephonyConfiguration, blocked_reason};
+use switchhook_wire::problem::Problem as ProblemBody;
+use switchhook_wire::telephony as wire;
+use switchhook_wire::time::Time;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+const NAME: Text = Text::length(1, 64);
+
+fn not_found() -> Problem {
+    let code = ErrorCode::TelephonyConfigurationNotFound;
+    let detail = "Telephony configuration not found";
+    Problem::new(StatusCode::NOT_FOUND, code, detail)
+}
+
+fn name_taken(error: StoreError, name: &str) -> Problem {
+    let StoreError::NameTaken = &error else {
+        return error.into();
+    };
+    let detail = format!(
+        "A telephony configuration named '{name}' already exists in this organization. Pick a different name."
+    );
+    Problem::new(StatusCode::CONFLICT, error.code(), detail)
+}
+
+/// The configuration that the path names.
+///
+/// # Errors
+/// 422 when the id is no integer, 404 when the workspace has no such configuration.
+pub(super) async fn configuration(
+    app: &App,
+    input: &Input,
+) -> Result<TelephonyConfiguration, Problem> {
+    let id = TelephonyConfigurationId(input.id("config_id")?);
+    let found = app.store.configuration(input.workspace_id(), id).await?;
+    found.ok_or_else(not_found)
+}
+
+fn connectivity(facts: Option<&ProviderFacts>) -> String {
+    facts.map_or("api", |facts| facts.connectivity).to_owned()
+}
+
+fn item(configuration: TelephonyConfiguration) -> wire::ConfigurationListItem {
+    let facts = switchhook_dialers::facts(&configuration.provider);
+    let blocked = blocked_reason(&configuration, facts);
+    let active = configuration
+        .numbers
+        .iter()
+        .filter(|number| number.is_active);
+    let (inactive_since, inactive_reason) = configuration
+        .inactive
+        .map(|inactive| (Time::from(inactive.since), inactive.reason))
+        .unzip();
+    wire::ConfigurationListItem {
+        id: configuration.id.0,
+        connectivity: connectivity(facts),
+        phone_number_count: i64::try_from(active.count()).unwrap_or(i64::MAX),
+        name: configuration.name,
+        provider: configuration.provider,
+        is_default_outbound: configuration.is_default,
+        inactive: inactive_since.is_some(),
+        inactive_since,
+        inactive_reason,
+        is_ready_for_outbound: blocked.is_none(),
+        outbound_blocked_reason: blocked,
+        created_at: configuration.created_at.into(),
+        updated_at: configuration.updated_at.into(),
+    }
+}
+
+/// The step that a number is missing, where a provider needs one (contract §15).
+fn checklist(
+    configuration: &TelephonyConfiguration,
+    facts: Option<&ProviderFacts>,
+) -> wire::SetupChecklist {
+    let blocked = blocked_reason(configuration, facts);
+    let mut without_numbers = configuration.clone();
+    without_numbers.numbers.clear();
+    let step = facts
+        .filter(|facts| facts.needs_number)
+        .and_then(|facts| blocked_reason(&without_numbers, Some(facts)))
+        .map(|description| wire::SetupStep {
+            key: "caller_id".to_owned(),
+            title: "Add a phone number to use as caller ID".to_owned(),
+            description,
+            complete: blocked.is_none(),
+            blocks_outbound: true,
+        });
+    wire::SetupChecklist {
+        ready_for_outbound: blocked.is_none(),
+        outbound_blocked_reason: blocked,
+        steps: step.into_iter().collect(),
+        docs_url: None,
+    }
+}
+
+fn credentials(configuration: &TelephonyConfiguration) -> Map<String, Value> {
+    let facts = switchhook_dialers::facts(&configuration.provider);
+    let fields = facts.map(|facts| facts.fields).unwrap_or_default();
+    let open = fields.iter().filter(|field| !field.sensitive);
+    open.filter_map(|field| {
+        let value = configuration.settings.get(field.name)?;
+        Some((field.name.to_owned(), value.clone()))
+    })
+    .collect()
+}
+
+fn detail(configuration: TelephonyConfiguration) -> Json<wire::ConfigurationDetail> {
+    let facts = switchhook_dialers::facts(&configuration.provider);
+    let credentials = credentials(&configuration);
+    let setup_checklist = checklist(&configuration, facts);
+    let item = item(configuration);
+    Json(wire::ConfigurationDetail {
+        id: item.id,
+        name: item.name,
+        provider: item.provider,
+        connectivity: item.connectivity,
+        is_default_outbound: item.is_default_outbound,
+        inactive: item.inactive,
+        inactive_since: item.inactive_since,
+        inactive_reason: item.inactive_reason,
+        credentials,
+        sip_connectivity: None,
+        setup_checklist,
+        supports_trunks: false,
+        trunks: Vec::new(),
+        created_at: item.created_at,
+        updated_at: item.updated_at,
+    })
+}
+
+/// The settings forms of all providers.
+#[utoipa::path(
+    get, path = "/api/v1/organizations/telephony-providers/metadata", tag = "telephony",
+    responses((status = 200, body = wire::Providers), Refusals)
+)]
+async fn list_providers(_: Input) -> Json<wire::Providers> {
+    let mut facts = switchhook_dialers::providers().to_vec();
+    facts.sort_by_key(|facts| facts.id);
+    let field = |field: &switchhook_core::telephony::ProviderField| wire::ProviderField {
+        name: field.name.to_owned(),
+        label: field.label.to_owned(),
+        kind: field.kind.to_owned(),
+        required: field.required,
+        sensitive: field.sensitive,
+        description: (!field.description.is_empty()).then(|| field.description.to_owned()),
+        placeholder: None,
+        options: None,
+        visible_when: None,
+        section: None,
+    };
+    let provider = |facts: ProviderFacts| wire::Provider {
+        provider: facts.id.to_owned(),
+        display_name: facts.display_name.to_owned(),
+        connectivity: facts.connectivity.to_owned(),
+        fields: facts.fields.iter().map(field).collect(),
+        docs_url: None,
+    };
+    let providers = facts.into_iter().map(provider).collect();
+    Json(wire::Providers { providers })
+}
+
+/// All configurations, by creation.
+#[utoipa::path(
+    get, path = "/api/v1/organizations/telephony-configs", tag = "telephony",
+    responses((status = 200, body = wire::Configurations), Refusals)
+)]
+async fn list_configurations(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::Configurations>, Problem> {
+    let found = app.store.configurations(input.workspace_id()).await?;
+    let configurations = found.into_iter().map(item).collect();
+    Ok(Json(wire::Configurations { configurations }))
+}
+
+/// `config`: an object whose `provider` says which fields it has.
+struct Config;
+
+/// What [`Config`] read.
+struct Configured {
+    provider: &'static ProviderFacts,
+    object: Map<String, Value>,
+}
+
+impl Rule for Config {
+    type Value = Configured;
+
+    fn read(&self, input: &Value) -> Result<Configured, Wrong> {
+        let object = Model.read(input)?;
+        let context = |mut wrong: Wrong, members: Value| {
+            wrong.ctx = Some(members);
+            wrong
+        };
+        let Some(tag) = object.get("provider") else {
+            let msg = "Unable to extract tag using discriminator 'provider'";
+            let members = json!({ "discriminator": "'provider'" });
+            return Err(context(Wrong::new("union_tag_not_found", msg), members));
+        };
+        let tag = tag.as_str().map_or_else(|| tag.to_string(), str::to_owned);
+        if let Some(provider) = switchhook_dialers::facts(&tag) {
+            return Ok(Configured { provider, object });
+        }
+        let mut tags: Vec<_> = switchhook_dialers::providers()
+            .iter()
+            .map(|facts| format!("'{}'", facts.id))
+            .collect();
+        tags.sort();
+        let tags = tags.join(", ");
+        let msg = format!(
+            "Input tag '{tag}' found using 'provider' does not match any of the expected tags: {tags}"
+        );
+        let members = json!({ "discriminator": "'provider'", "tag": tag, "expected_tags": tags });
+        Err(context(Wrong::new("union_tag_invalid", msg), members))
+    }
+}
+
+impl Configured {
+    /// The provider's settings; errors are added to `fields`' own.
+    fn settings(&self) -> (Value, Fields<'_>) {
+        let loc = ["body", "config", self.provider.id].map(Loc::from).to_vec();
+        let mut fields = Fields::nested(loc, &self.object);
+        let mut settings = Map::new();
+        for field in self.provider.fields.iter().filter(|field| !field.sensitive) {
+            let value = match (field.kind, field.required) {
+                ("checkbox", _) => fields.or(field.name, &Bool, false).map(Value::Bool),
+                (_, true) => fields.required(field.name, &Text::ANY).map(Value::String),
+                (_, false) => {
+                    let text = fields.nullable(field.name, &Text::ANY).flatten();
+                    text.map(Value::String)
+                }
+            };
+            settings.extend(value.map(|value| (field.name.to_owned(), value)));
+        }
+        (Value::Object(settings), fields)
+    }
+}
+
+/// Adds a configuration.
+#[utoipa::path(
+    post, path = "/api/v1/organizations/telephony-configs", tag = "telephony",
+    request_body = wire::ConfigurationCreate,
+    responses(
+        (status = 200, body = wire::ConfigurationDetail),
+        (status = 409, body = ProblemBody, description = "The name is taken"),
+        Refusals,
+    )
+)]
+async fn create_configuration(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::ConfigurationDetail>, Problem> {
+    let object = input.object()?;
+    let mut fields = Fields::body(&object);
+    let name = fields.required("name", &NAME);
+    let is_default = fields.or("is_default_outbound", &Bool, false);
+    let config = fields.required("config", &Config);
+    let (settings, fields) = match &config {
+        Some(config) => {
+            let (settings, inner) = config.settings();
+            (settings, inner.after(fields.into_errors()))
+        }
+        None => (Value::Null, fields),
+    };
+    let (name, is_default, provider) =
+        fields.finish(|| Some((name?, is_default?, config.as_ref()?.provider)))?;
+    let created = app.store.create_configuration(NewConfiguration {
+        workspace_id: input.workspace_id(),
+        name: name.clone(),
+        provider: provider.id.to_owned(),
+        is_default,
+        settings,
+        at: app.clock.now(),
+    });
+    let created = created.await.map_err(|error| name_taken(error, &name))?;
+    Ok(detail(created))
+}
+
+/// One configuration.
+#[utoipa::path(
+    get, path = "/api/v1/organizations/telephony-configs/{config_id}", tag = "telephony",
+    params(("config_id" = i64, Path)),
+    responses((status = 200, body = wire::ConfigurationDetail), Refusals)
+)]
+async fn get_configuration(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::ConfigurationDetail>, Problem> {
+    Ok(detail(configuration(&app, &input).await?))
+}
+
+async fn change(
+    app: &App,
+    input: &Input,
+    change: ConfigurationChange,
+) -> Result<Json<wire::ConfigurationDetail>, Problem> {
+    let id = TelephonyConfigurationId(input.id("config_id")?);
+    let name = change.name.clone().unwrap_or_default();
+    let (workspace, at) = (input.workspace_id(), app.clock.now());
+    let changed = app
+        .store
+        .change_configuration(workspace, id, change, at)
+        .await;
+    let changed = changed.map_err(|error| name_taken(error, &name))?;
+    Ok(detail(changed.ok_or_else(not_found)?))
+}
+
+/// Changes name or settings; the provider stays.
+#[utoipa::path(
+    put, path = "/api/v1/organizations/telephony-configs/{config_id}", tag = "telephony",
+    params(("config_id" = i64, Path)), request_body = wire::ConfigurationUpdate,
+    responses(
+        (status = 200, body = wire::ConfigurationDetail),
+        (status = 400, body = ProblemBody, description = "The provider cannot change"),
+        (status = 409, body = ProblemBody, description = "The name is taken"),
+        Refusals,
+    )
+)]
+async fn update_configuration(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::ConfigurationDetail>, Problem> {
+    input.id("config_id")?;
+    let object = input.object()?;
+    let mut fields = Fields::body(&object);
+    let name = fields.nullable("name", &NAME);
+    let config = fields.nullable("config", &Config);
+    let sent = config.as_ref().and_then(Option::as_ref);
+    let (settings, fields) = match sent.map(Configured::settings) {
+        Some((settings, inner)) => (Some(settings), inner.after(fields.into_errors())),
+        None => (None, fields),
+    };
+    let name = fields.finish(|| config.as_ref().and(name))?;
+    let current = configuration(&app, &input).await?;
+    if sent.is_some_and(|config| config.provider.id != current.provider) {
+        let detail = "Provider cannot be changed; create a new configuration instead.";
+        let status = StatusCode::BAD_REQUEST;
+        return Err(Problem::new(status, ErrorCode::InvalidRequest, detail));
+    }
+    if name.is_none() && settings.is_none() {
+        return Ok(detail(current));
+    }
+    let asked = ConfigurationChange {
+        name,
+        settings,
+        ..ConfigurationChange::default()
+    };
+    change(&app, &input, asked).await
+}
+
+/// Removes a configuration with its numbers; runs keep its id.
+#[utoipa::path(
+    delete, path = "/api/v1/organizations/telephony-configs/{config_id}", tag = "telephony",
+    params(("config_id" = i64, Path)),
+    responses((status = 200, body = wire::Message), Refusals)
+)]
+async fn delete_configuration(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::Message>, Problem> {
+    let id = TelephonyConfigurationId(input.id("config_id")?);
+    let (workspace, at) = (input.workspace_id(), app.clock.now());
+    if !app.store.delete_configuration(workspace, id, at).await? {
+        return Err(not_found());
+    }
+    let message = "Telephony configuration deleted".to_owned();
+    Ok(Json(wire::Message { message }))
+}
+
+/// Makes a configuration the default for outbound calls; the old default is it no more.
+#[utoipa::path(
+    post, path = "/api/v1/organizations/telephony-configs/{config_id}/set-default-outbound", tag = "telephony",
+    params(("config_id" = i64, Path)),
+    responses((status = 200, body = wire::ConfigurationDetail), Refusals)
+)]
+async fn set_default_configuration(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::ConfigurationDetail>, Problem> {
+    let asked = ConfigurationChange {
+        is_default: Some(true),
+        ..ConfigurationChange::default()
+    };
+    change(&app, &input, asked).await
+}
+
+/// Brings an inactive configuration back into use.
+#[utoipa::path(
+    post, path = "/api/v1/organizations/telephony-configs/{config_id}/reactivate", tag = "telephony",
+    params(("config_id" = i64, Path)),
+    responses((status = 200, body = wire::ConfigurationDetail), Refusals)
+)]
+async fn reactivate_configuration(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::ConfigurationDetail>, Problem> {
+    let asked = ConfigurationChange {
+        inactive: Some(false),
+        ..ConfigurationChange::default()
+    };
+    change(&app, &input, asked).await
+}
+
+/// How many configurations could not verify their carrier's callbacks.
+#[utoipa::path(
+    get, path = "/api/v1/organizations/telephony-config-warnings", tag = "telephony",
+    responses((status = 200, body = wire::ConfigurationWarnings), Refusals)
+)]
+async fn count_configuration_warnings(_: Input) -> Json<wire::ConfigurationWarnings> {
+    Json(wire::ConfigurationWarnings {
+        telnyx_missing_webhook_public_key_count: 0,
+        vonage_missing_signature_secret_count: 0,
+    })
+}
+
+/// The routes.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_providers))
+        .routes(routes!(list_configurations, create_configuration))
+        .routes(routes!(
+            get_configuration,
+            update_configuration,
+            delete_configuration
+        ))
+        .routes(routes!(set_default_configuration))
+        .routes(routes!(reactivate_configuration))
+        .routes(routes!(count_configuration_warnings))
+}

@@ -1,0 +1,143 @@
+//! Versions of agents in the compatible API's shapes (contract §3.1, §3.3): the draft comes into
+//! being, is checked and is published.
+
+use super::agents::{detail, not_found, prepare, refused, taken};
+use super::input::{Input, Refusals};
+use crate::app::App;
+use crate::body::rules::{Int, Integer};
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use switchhook_core::ErrorCode;
+use switchhook_core::agent::{Version, VersionStatus};
+use switchhook_core::ids::AgentId;
+use switchhook_wire::problem::Problem as ProblemBody;
+use switchhook_wire::time::Time;
+use switchhook_wire::workflow as wire;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Checks the draft, or the published version where there is none.
+#[utoipa::path(
+    post, path = "/api/v1/workflow/{workflow_id}/validate", tag = "agents",
+    params(("workflow_id" = i64, Path)),
+    responses((status = 200, body = wire::WorkflowValidation), Refusals)
+)]
+async fn validate_agent(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::WorkflowValidation>, Problem> {
+    let detail = detail(&app, &input, "id").await?;
+    if let Some(version) = detail.draft.or(detail.published) {
+        prepare(version.definition)
+            .map_err(|errors| refused(StatusCode::UNPROCESSABLE_ENTITY, &errors))?;
+    }
+    let (is_valid, errors) = (true, Vec::new());
+    Ok(Json(wire::WorkflowValidation { is_valid, errors }))
+}
+
+/// Publishes the draft.
+#[utoipa::path(
+    post, path = "/api/v1/workflow/{workflow_id}/publish", tag = "agents",
+    params(("workflow_id" = i64, Path)),
+    responses(
+        (status = 200, body = wire::WorkflowPublished),
+        (status = 400, body = ProblemBody, description = "There is no draft"),
+        Refusals,
+    )
+)]
+async fn publish_agent(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::WorkflowPublished>, Problem> {
+    let id = input.id("workflow_id")?;
+    let (workspace, at) = (input.workspace_id(), app.clock.now());
+    let published = app.store.publish_draft(workspace, AgentId(id), at).await;
+    let published =
+        published.map_err(|error| taken(error, None, StatusCode::UNPROCESSABLE_ENTITY))?;
+    let version = published
+        .ok_or_else(|| not_found("id", id))?
+        .ok_or_else(|| {
+            let status = StatusCode::BAD_REQUEST;
+            Problem::new(status, ErrorCode::NoDraft, "No draft to publish")
+        })?;
+    Ok(Json(wire::WorkflowPublished {
+        id: version.id.0,
+        version_number: version.number,
+        status: VersionStatus::Published.as_str().to_owned(),
+        published_at: version.published_at.map(Time::with_offset),
+    }))
+}
+
+fn version(version: Version) -> wire::WorkflowVersion {
+    wire::WorkflowVersion {
+        id: version.id.0,
+        version_number: version.number,
+        status: version.status.as_str().to_owned(),
+        created_at: version.created_at.into(),
+        published_at: version.published_at.map(Time::from),
+        workflow_json: version.definition,
+        workflow_configurations: version.configurations,
+        template_context_variables: version.template_context_variables.unwrap_or_default(),
+    }
+}
+
+/// The draft, made from the published version when there is none.
+#[utoipa::path(
+    post, path = "/api/v1/workflow/{workflow_id}/create-draft", tag = "agents",
+    params(("workflow_id" = i64, Path)),
+    responses((status = 200, body = wire::WorkflowVersion), Refusals)
+)]
+async fn create_draft(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::WorkflowVersion>, Problem> {
+    let id = input.id("workflow_id")?;
+    let (workspace, at) = (input.workspace_id(), app.clock.now());
+    let draft = app.store.create_draft(workspace, AgentId(id), at).await?;
+    let draft = draft.ok_or_else(|| not_found("id", id))?;
+    Ok(Json(version(draft)))
+}
+
+/// Versions, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/workflow/{workflow_id}/versions", tag = "agents",
+    params(
+        ("workflow_id" = i64, Path),
+        ("limit" = Option<i64>, Query, description = "1 to 100; absent means all"),
+        ("offset" = Option<i64>, Query),
+    ),
+    responses((status = 200, body = Vec<wire::WorkflowVersion>), Refusals)
+)]
+async fn list_versions(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<Vec<wire::WorkflowVersion>>, Problem> {
+    let id = input.id("workflow_id")?;
+    let mut query = input.query();
+    let limit = query.nullable("limit", &Int::between(1, 100));
+    let offset = query.or("offset", &Int::at_least(0), Integer::Fits(0));
+    let (limit, offset) = query.finish(|| Some((limit?, offset?)))?;
+    let count = |number: Option<i64>| number.and_then(|number| u32::try_from(number).ok());
+    let limit = limit
+        .and_then(|limit| count(limit.id()))
+        .unwrap_or(u32::MAX);
+    let offset = count(offset.id()).unwrap_or(u32::MAX);
+    let workspace = input.workspace_id();
+    let found = app
+        .store
+        .versions(workspace, AgentId(id), limit, offset)
+        .await?;
+    let found = found.ok_or_else(|| not_found("id", id))?;
+    Ok(Json(found.into_iter().map(version).collect()))
+}
+
+/// The routes.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(validate_agent))
+        .routes(routes!(publish_agent))
+        .routes(routes!(create_draft))
+        .routes(routes!(list_versions))
+}

@@ -1,0 +1,270 @@
+//! Putting a server together: lock the data folder, open the database and the secrets, take up open
+//! runs, bind the listeners. The same for the command line and the desktop; only what a taken port
+//! means differs, and that is the caller's to decide: it is reported, not fatal, in here.
+
+use crate::app::{App, AppState, ListenProblem, Listening};
+use crate::auth::InProcess;
+use crate::engine::Engine;
+use crate::sign_in::SignIn;
+use crate::web::Pages;
+use crate::{listen, openapi};
+use axum::Router;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use http_body_util::combinators::UnsyncBoxBody;
+use secrecy::SecretString;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use switchhook_core::ports::{Clock, Secrets, Store, StoreError};
+use switchhook_store::{
+    Database, LockError, OpenError, SecretsKind, ServerLock, lock_server, open_secrets,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::{ServiceExt, util::BoxCloneSyncService};
+
+/// How long a stop waits for replies and dials under way; longer than a dial may take.
+const STOP_PATIENCE: Duration = Duration::from_secs(20);
+
+/// The control routes as a service without a socket: what the desktop's window uses.
+pub type LocalService = BoxCloneSyncService<
+    ::http::Request<Bytes>,
+    ::http::Response<UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>>,
+    Infallible,
+>;
+
+/// What a server is started with.
+pub struct Options {
+    /// Made when it does not exist.
+    pub data_dir: PathBuf,
+    pub public: SocketAddr,
+    /// `None` switches the control listener off.
+    pub control: Option<SocketAddr>,
+    /// Names besides loopback that the control listener answers to.
+    pub allow_hosts: Vec<String>,
+    pub secrets: SecretsKind,
+    /// Opens the sealed file.
+    pub passphrase: Option<SecretString>,
+    /// Wins over the workspace's setting.
+    pub concurrent_calls: Option<u32>,
+    /// The window's pages for browsers.
+    pub web: Option<Box<dyn Pages>>,
+}
+
+/// Why a server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another server holds the data folder, or the lock cannot be used.
+    #[error("{0}")]
+    Lock(#[from] LockError),
+    #[error("{0}")]
+    Open(#[from] OpenError),
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
+
+/// A running server. Call [`Running::stop`] to end it; dropping it ends it without patience.
+pub struct Running {
+    app: App,
+    control: Router,
+    cancel: CancellationToken,
+    listeners: TaskTracker,
+    lock: Option<ServerLock>,
+}
+
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+}
+
+/// Starts a server. A listener that cannot be bound is told by [`Running::public`] and
+/// [`Running::control`].
+///
+/// # Errors
+/// When the data folder is in use, unreadable or newer than this program.
+pub async fn start(options: Options) -> Result<Running, StartError> {
+    let Options {
+        data_dir,
+        public,
+        control,
+        allow_hosts,
+        secrets,
+        passphrase,
+        concurrent_calls,
+        web,
+    } = options;
+    let (database, mut lock, secrets) = open(data_dir.clone(), secrets, passphrase).await?;
+    let store: Arc<dyn Store> = Arc::new(database);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let home = store
+        .workspaces()
+        .await?
+        .first()
+        .map(|workspace| workspace.id);
+    let home = home.ok_or_else(|| StoreError::Unavailable("there is no workspace".to_owned()))?;
+    let engine = Engine::new(store.clone(), clock.clone(), concurrent_calls);
+    engine.recover().await?;
+    let cancel = CancellationToken::new();
+    let app = App(Arc::new(AppState {
+        store,
+        secrets,
+        clock,
+        engine,
+        sign_in: SignIn::default(),
+        data_dir,
+        home,
+        allow_hosts,
+        web,
+        stopping: cancel.clone(),
+        public: OnceLock::new(),
+        control: OnceLock::new(),
+    }));
+    let listeners = TaskTracker::new();
+    let control_router = openapi::control(&app);
+    // Bound both before either serves: what a first request is told must already be true.
+    let public_socket = bind(Some(public), "--public", &app.public).await;
+    let control_socket = bind(control, "--control", &app.control).await;
+    if let Err(error) =
+        lock.set_addresses(app.public_url().as_deref(), app.control_url().as_deref())
+    {
+        tracing::warn!(%error, "the lock file does not say where this server listens");
+    }
+    if let Some(socket) = public_socket {
+        listeners.spawn(listen::serve(socket, openapi::public(&app), cancel.clone()));
+    }
+    if let Some(socket) = control_socket {
+        listeners.spawn(listen::serve(
+            socket,
+            control_router.clone(),
+            cancel.clone(),
+        ));
+    }
+    listeners.close();
+    Ok(Running {
+        app,
+        control: control_router,
+        cancel,
+        listeners,
+        lock: Some(lock),
+    })
+}
+
+type Opened = (Database, ServerLock, Arc<dyn Secrets>);
+
+/// Blocking work on a thread for it: a keychain may ask its owner for a password.
+async fn open(
+    dir: PathBuf,
+    kind: SecretsKind,
+    passphrase: Option<SecretString>,
+) -> Result<Opened, StartError> {
+    let opened = tokio::task::spawn_blocking(move || -> Result<Opened, StartError> {
+        let lock = lock_server(&dir, None, None)?;
+        let database = Database::open(&dir)?;
+        let secrets = Arc::from(open_secrets(kind, passphrase, &dir));
+        Ok((database, lock, secrets))
+    });
+    opened
+        .await
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?
+}
+
+async fn bind(
+    address: Option<SocketAddr>,
+    option: &str,
+    listening: &OnceLock<Listening>,
+) -> Option<TcpListener> {
+    let bound = match address {
+        None => None,
+        Some(address) => Some(listen::bind(address, option).await.and_then(|socket| {
+            let message = |error: std::io::Error| ListenProblem {
+                message: error.to_string(),
+                fix: "try again".to_owned(),
+            };
+            socket
+                .local_addr()
+                .map(|address| (socket, address))
+                .map_err(message)
+        })),
+    };
+    let (socket, state) = match bound {
+        None => (None, None),
+        Some(Ok((socket, address))) => (Some(socket), Some(Ok(address))),
+        Some(Err(problem)) => (None, Some(Err(problem))),
+    };
+    // Set once, here, before anybody can read it.
+    let _ = listening.set(state);
+    socket
+}
+
+impl Running {
+    /// Where the public listener listens, or why not.
+    #[must_use]
+    pub fn public(&self) -> &Listening {
+        self.app.public.get().expect("set by start")
+    }
+
+    /// Where the control listener listens, or why not; `None` is off.
+    #[must_use]
+    pub fn control(&self) -> &Listening {
+        self.app.control.get().expect("set by start")
+    }
+
+    /// A link that signs a browser in, once; `None` while the control listener does not listen.
+    #[must_use]
+    pub fn sign_in_link(&self) -> Option<String> {
+        let url = self.app.control_url()?;
+        Some(format!(
+            "{url}/#sign-in={}",
+            self.app.sign_in.link(self.app.clock.now())
+        ))
+    }
+
+    /// The store and the secrets, for what is not the server's: the desktop's instances.
+    #[must_use]
+    pub fn store(&self) -> (Arc<dyn Store>, Arc<dyn Secrets>) {
+        (self.app.store.clone(), self.app.secrets.clone())
+    }
+
+    /// The control routes without a socket, with the rights of the person at the window.
+    #[must_use]
+    pub fn local(&self) -> LocalService {
+        let router = self.control.clone();
+        let service = tower::service_fn(move |mut request: ::http::Request<Bytes>| {
+            request.extensions_mut().insert(InProcess);
+            let router = router.clone();
+            async move {
+                let response = router.oneshot(request.map(axum::body::Body::from)).await?;
+                Ok(response.map(|body| UnsyncBoxBody::new(body.map_err(Into::into))))
+            }
+        });
+        BoxCloneSyncService::new(service)
+    }
+
+    /// Ends the server: no new triggers, replies and dials under way get their answer, calls are
+    /// left to their carriers.
+    pub async fn stop(mut self) {
+        self.app.engine.stop_taking();
+        self.app.engine.finish(STOP_PATIENCE).await;
+        self.cancel.cancel();
+        if tokio::time::timeout(STOP_PATIENCE, self.listeners.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("connections were still open at the end");
+        }
+        drop(self.lock.take());
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
