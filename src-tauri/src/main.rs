@@ -1,1 +1,7 @@
-fn main() { switchhook_desktop::run() }
+//! The desktop program. Everything is in the library beside this file.
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+fn main() {
+    switchhook_desktop::run();
+}

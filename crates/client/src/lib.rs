@@ -14,11 +14,11 @@ pub use base::{Base, BaseError, check_path};
 pub use failure::{Cause, Failure};
 pub use remote::Remote;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
 use http::{Request, Response, StatusCode};
+use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::convert::Infallible;
 use std::task::{Context, Poll};
 use tower::ServiceExt;
@@ -55,18 +55,20 @@ impl Instance {
     /// # Errors
     /// No answer came, or one that is too large.
     pub async fn ask(&self, request: Request<Bytes>) -> Result<Answer, Failure> {
-        let (head, body) = self.clone().oneshot(request).await?.into_parts();
-        let body = match Limited::new(body, MOST_BYTES).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => {
+        let (head, mut incoming) = self.clone().oneshot(request).await?.into_parts();
+        let mut body = BytesMut::new();
+        while let Some(frame) = incoming.frame().await {
+            let frame = frame.map_err(|error| Failure::from_body(&*error))?;
+            let data = frame.data_ref().map_or(&[][..], Bytes::as_ref);
+            if body.len() + data.len() > MOST_BYTES {
                 return Err(Failure::too_large(MOST_BYTES));
             }
-            Err(error) => return Err(Failure::from_body(&*error)),
-        };
+            body.extend_from_slice(data);
+        }
         Ok(Answer {
             status: head.status,
             headers: head.headers,
-            body,
+            body: body.freeze(),
         })
     }
 }

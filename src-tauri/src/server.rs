@@ -1,0 +1,133 @@
+//! This computer's server, in this process. It starts once, with the window; when it could not
+//! start, whoever asks later lets it try again, so that "end the other program, then try again"
+//! works without a restart.
+
+use crate::failure::Failure;
+use crate::options::Options;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use switchhook_client::Instance;
+use switchhook_server::{Running, StartError, start};
+use switchhook_store::{LockError, Secrets, Store};
+use tokio::sync::Mutex;
+
+/// A page asks many things at once; they are one attempt.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(1);
+
+/// What the shell needs of a running server.
+#[derive(Clone)]
+pub struct Home {
+    pub local: Instance,
+    pub store: Arc<dyn Store>,
+    pub secrets: Arc<dyn Secrets>,
+}
+
+enum State {
+    NotYet,
+    Running(Box<Running>, Home),
+    Failed(Failure, Instant),
+    Stopped,
+}
+
+/// See the module.
+pub struct Server {
+    options: Result<Options, String>,
+    state: Mutex<State>,
+    has_stopped: AtomicBool,
+}
+
+impl Server {
+    pub fn new(options: Result<Options, String>) -> Self {
+        Self {
+            options,
+            state: Mutex::new(State::NotYet),
+            has_stopped: AtomicBool::new(false),
+        }
+    }
+
+    /// The running server, started now if it is not running yet.
+    ///
+    /// # Errors
+    /// Why it cannot start, with the way out.
+    pub async fn home(&self) -> Result<Home, Failure> {
+        let mut state = self.state.lock().await;
+        match &*state {
+            State::Running(_, home) => return Ok(home.clone()),
+            State::Failed(failure, at) if at.elapsed() < BETWEEN_ATTEMPTS => {
+                return Err(failure.clone());
+            }
+            State::Stopped => return Err(Failure::new("shutting-down", "Switchhook is closing")),
+            State::NotYet | State::Failed(..) => {}
+        }
+        match self.start().await {
+            Ok(running) => {
+                let (store, secrets) = running.store();
+                let home = Home {
+                    local: Instance::Local(running.local()),
+                    store,
+                    secrets,
+                };
+                *state = State::Running(Box::new(running), home.clone());
+                Ok(home)
+            }
+            Err(failure) => {
+                tracing::error!(failure.message, "the server cannot start");
+                *state = State::Failed(failure.clone(), Instant::now());
+                Err(failure)
+            }
+        }
+    }
+
+    async fn start(&self) -> Result<Running, Failure> {
+        let options = self
+            .options
+            .clone()
+            .map_err(|message| Failure::new("invalid-setting", message))?;
+        let running = start(switchhook_server::Options {
+            data_dir: options.data_dir,
+            public: options.public,
+            control: options.control,
+            allow_hosts: Vec::new(),
+            secrets: options.secrets,
+            passphrase: options.passphrase,
+            concurrent_calls: options.concurrent_calls,
+            web: None,
+        });
+        let running = running.await.map_err(|error| {
+            let is_held = matches!(error, StartError::Lock(LockError::Held(_)));
+            Failure::new(
+                if is_held {
+                    "data-folder-in-use"
+                } else {
+                    "storage-unavailable"
+                },
+                error.to_string(),
+            )
+        })?;
+        for (name, listening) in [("public", running.public()), ("control", running.control())] {
+            match listening {
+                Some(Ok(address)) => tracing::info!("the {name} listener is at http://{address}"),
+                Some(Err(problem)) => {
+                    tracing::error!("the {name} listener does not listen: {problem}")
+                }
+                None => {}
+            }
+        }
+        Ok(running)
+    }
+
+    /// Ends the server; later questions are refused.
+    pub async fn stop(&self) {
+        let before = std::mem::replace(&mut *self.state.lock().await, State::Stopped);
+        if let State::Running(running, home) = before {
+            drop(home);
+            running.stop().await;
+        }
+        self.has_stopped.store(true, Ordering::Release);
+    }
+
+    pub fn has_stopped(&self) -> bool {
+        self.has_stopped.load(Ordering::Acquire)
+    }
+}
