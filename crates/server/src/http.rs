@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -79,8 +79,21 @@ pub async fn read(body: Body) -> Result<Bytes, Problem> {
     }
 }
 
+/// Without `Host` it is not HTTP/1.1 (RFC 9112 §3.2). In-process requests never were on a wire.
+fn lacks_host(request: &Request) -> bool {
+    request.version() == Version::HTTP_11
+        && request.uri().authority().is_none()
+        && !request.headers().contains_key(header::HOST)
+        && request.extensions().get::<InProcess>().is_none()
+}
+
 /// The outermost layer: names the request, renders problems, logs one line.
 pub async fn around(mut request: Request, next: Next) -> Response {
+    if lacks_host(&request) {
+        let close = [(header::CONNECTION, HeaderValue::from_static("close"))];
+        let text = "Invalid HTTP request received.";
+        return (StatusCode::BAD_REQUEST, close, text).into_response();
+    }
     let request_id = uuid::Uuid::new_v4().simple().to_string();
     request
         .extensions_mut()
@@ -229,7 +242,12 @@ pub async fn cors(request: Request, next: Next) -> Response {
         next.run(request).await
     };
     let headers = response.headers_mut();
-    headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+    let vary = if is_preflight {
+        "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, Access-Control-Request-Private-Network"
+    } else {
+        "Origin"
+    };
+    headers.insert(header::VARY, HeaderValue::from_static(vary));
     if origin {
         headers.insert(
             header::ACCESS_CONTROL_ALLOW_ORIGIN,

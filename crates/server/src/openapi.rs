@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::http;
 use crate::problem::Problem;
 use crate::routes;
+use crate::web::Pages;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware;
@@ -51,7 +52,7 @@ pub fn document_json() -> String {
 
 /// The public listener's router.
 pub fn public(app: &App) -> Router {
-    finish(public_routes(), app)
+    finish(public_routes(), app, false)
         .layer(middleware::from_fn(http::cors))
         .layer(middleware::from_fn(http::around))
 }
@@ -64,12 +65,12 @@ pub fn control(app: &App) -> Router {
         async move { ([("content-type", "application/json")], document.to_string()) }
     };
     let routes = control_routes().route("/api/openapi.json", axum::routing::get(serve));
-    finish(routes, app)
+    finish(routes, app, true)
         .layer(middleware::from_fn_with_state(app.clone(), http::own_names))
         .layer(middleware::from_fn(http::around))
 }
 
-fn finish(routes: OpenApiRouter<App>, app: &App) -> Router {
+fn finish(routes: OpenApiRouter<App>, app: &App, with_pages: bool) -> Router {
     let (router, document) = routes.split_for_parts();
     let mut known = matchit::Router::new();
     for path in document.paths.paths.keys() {
@@ -82,7 +83,10 @@ fn finish(routes: OpenApiRouter<App>, app: &App) -> Router {
     let web = app.clone();
     let fallback = move |request: Request| {
         let (known, app) = (known.clone(), web.clone());
-        async move { unmatched(&app, &known, request).await }
+        async move {
+            let pages = app.web.as_deref().filter(|_| with_pages);
+            unmatched(pages, &known, &request)
+        }
     };
     router
         .fallback(fallback)
@@ -90,12 +94,16 @@ fn finish(routes: OpenApiRouter<App>, app: &App) -> Router {
         .with_state(app.clone())
 }
 
-async fn unmatched(app: &App, known: &matchit::Router<()>, request: Request) -> Response {
+fn unmatched(
+    pages: Option<&dyn Pages>,
+    known: &matchit::Router<()>,
+    request: &Request,
+) -> Response {
     if request.uri().path().starts_with("/api/") {
         return http::unknown(known, request.uri(), request.headers());
     }
-    match &app.web {
-        Some(web) => crate::web::page(web.as_ref(), &request),
+    match pages {
+        Some(pages) => crate::web::page(pages, request),
         None => Problem::not_found().into_response(),
     }
 }

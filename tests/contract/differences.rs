@@ -1,0 +1,397 @@
+//! The recorded cases that are not answered as the reference did, by name. [`DELIBERATE`] differs
+//! on purpose: the row names the row of the differences table in docs/api.md, and the answer given
+//! here instead is checked. [`NOT_REPLAYED`] cannot be asked yet, with what it waits for.
+
+use serde_json::Value;
+use switchhook_tests::server::http::Response;
+
+/// What is answered here instead.
+enum Instead {
+    /// This status with this `code`.
+    Problem(u16, &'static str),
+    /// Success where the reference refused.
+    Initiated,
+    /// This status only: the words are the HTTP library's.
+    Status(u16),
+    /// The server's facts in a stored context.
+    ServerFacts,
+    /// Success, but no number has an agent.
+    NotLinked,
+}
+
+use Instead::{Initiated, NotLinked, Problem, ServerFacts, Status};
+
+/// Rows of the differences table.
+mod row {
+    pub const MISSING_KEY: &str = "missing `X-API-Key` → 422";
+    pub const DRAFT_SAVE: &str =
+        "triggers (de)register on draft save, so saving a draft can kill the production URL";
+    pub const DESTINATION: &str = "any destination string is dialled";
+    pub const SERVER_FACTS: &str = "caller's `initial_context` can overwrite server facts";
+    pub const POISON: &str = "a lone surrogate, NaN or 2,000-deep context is stored and poisons every later read, or gives 500";
+    pub const BOUNDS: &str = "bodies have no bound";
+    pub const ODD_IDS: &str = "ids that do not fit the database's integers give 500";
+    pub const HTTP: &str =
+        "what is not HTTP is refused in uvicorn's words; a whole URL as target is a 404";
+    pub const INBOUND: &str = "numbers are linked to agents for inbound calls";
+}
+
+struct Difference {
+    row: &'static str,
+    instead: Instead,
+    cases: &'static [&'static str],
+}
+
+const DELIBERATE: &[Difference] = &[
+    Difference {
+        row: row::MISSING_KEY,
+        instead: Problem(401, "invalid-api-key"),
+        cases: &[
+            "key_missing",
+            "key_missing_unknown_uuid",
+            "key_missing_and_bad_body",
+            "key_missing_no_body",
+            "key_as_bearer",
+            "key_jwt_instead",
+            "key_in_query",
+        ],
+    },
+    Difference {
+        row: row::DRAFT_SAVE,
+        instead: Initiated,
+        cases: &["trigger_removed_in_draft_prod_still_published"],
+    },
+    Difference {
+        row: row::DESTINATION,
+        instead: Problem(422, "invalid-destination"),
+        cases: &[
+            "phone_empty",
+            "phone_space",
+            "phone_letters",
+            "phone_no_plus",
+            "phone_zero_lead",
+            "phone_sip",
+            "phone_unicode",
+            "phone_long10k",
+            "phone_url",
+            "phone_crlf",
+        ],
+    },
+    Difference {
+        row: row::SERVER_FACTS,
+        instead: ServerFacts,
+        cases: &["stored_ctx_reserved_keys", "stored_cb_overridden_tcid"],
+    },
+    Difference {
+        row: row::POISON,
+        instead: Problem(422, "invalid-request"),
+        cases: &["ctx_nan", "ctx_infinity", "phone_lone_surrogate"],
+    },
+    Difference {
+        row: row::POISON,
+        instead: Problem(400, "body-too-deep"),
+        cases: &["ctx_deep_2000", "ctx_deep_100k"],
+    },
+    Difference {
+        row: row::BOUNDS,
+        instead: Problem(413, "body-too-large"),
+        cases: &["ctx_10mb", "ctx_100k_keys"],
+    },
+    Difference {
+        row: row::ODD_IDS,
+        instead: Problem(404, "telephony-configuration-not-found"),
+        cases: &["tcid_int32_max_plus1", "tcid_int64_plus1", "tcid_huge"],
+    },
+    Difference {
+        row: row::ODD_IDS,
+        instead: Problem(400, "caller-id-not-found"),
+        cases: &["from_int32_max_plus1"],
+    },
+    Difference {
+        row: row::ODD_IDS,
+        instead: Problem(404, "trigger-not-found"),
+        cases: &["uuid_nul"],
+    },
+    Difference {
+        row: row::ODD_IDS,
+        instead: Problem(404, "not-found"),
+        cases: &["run_get_int32_overflow"],
+    },
+    Difference {
+        row: row::ODD_IDS,
+        instead: Problem(422, "invalid-request"),
+        cases: &["workflow_status_bad"],
+    },
+    Difference {
+        row: row::HTTP,
+        instead: Status(400),
+        cases: &[
+            "raw_bad_content_length",
+            "raw_two_content_lengths",
+            "raw_garbage",
+        ],
+    },
+    Difference {
+        row: row::HTTP,
+        instead: Initiated,
+        cases: &["raw_absolute_uri"],
+    },
+    Difference {
+        row: row::INBOUND,
+        instead: NotLinked,
+        cases: &[
+            "phone_create_inbound_workflow",
+            "phone_list",
+            "phone_put_inbound",
+        ],
+    },
+];
+
+/// What a case waits for, and the cases.
+const NOT_REPLAYED: &[(&str, &[&str])] = &[
+    (
+        "needs a second workspace: there is no way yet to make one",
+        &[
+            "apikey_create_org2",
+            "apikey_archive_other_org",
+            "phone_create_other_org",
+            "phone_list_other_org",
+            "telephony_create_org2",
+            "phone_create_org2",
+            "phone_same_account_and_number_other_org",
+            "phone_same_account_and_number_other_org_number",
+            "telephony_delete_org2dup",
+            "telephony_delete_again",
+            "telephony_delete_other_org",
+            "key_other_org_workflow_uuid",
+            "runs_list_other_org",
+            "org2_workflow_create",
+            "trigger_no_default_config_but_one_ready",
+        ],
+    ),
+    (
+        "needs a carrier that comes later: its fields, its numbers, its answers to a dial",
+        &[
+            "telephony_providers_metadata",
+            "telephony_create_unknown_provider",
+            "telephony_create_missing_credential",
+            "telephony_put_change_provider",
+            "db_credentials_after_masked_put",
+            "trigger_config_without_phone_numbers_explicit",
+            "tcid_empty_creds",
+            "tcid_empty_creds_with_number",
+            "provider_401",
+            "stored_provider_500",
+            "stored_provider_401",
+            "stored_provider_400",
+            "stored_provider_502_html",
+            "stored_provider_conn_closed",
+            "provider_status_200_instead_of_201",
+            "stored_provider_status_200_instead_of_201",
+            "provider_201_without_sid",
+            "stored_provider_201_without_sid",
+            "provider_slow_3s",
+            "stored_provider_slow_3s",
+            "provider_failure_creates_runs",
+            "provider_hang_300s",
+            "provider_telnyx_trigger",
+            "provider_telnyx_outgoing",
+            "stored_provider_telnyx",
+            "provider_telnyx_config_get",
+            "provider_plivo_config_create",
+            "provider_plivo_phone_create",
+            "provider_plivo_trigger",
+            "provider_plivo_outgoing",
+            "stored_provider_plivo",
+            "provider_plivo_trigger_500",
+            "provider_plivo_config_get",
+            "provider_vonage_phone_create",
+            "provider_vonage_outgoing",
+            "stored_provider_vonage",
+            "provider_vonage_trigger_500",
+            "provider_vobiz_phone_create",
+            "provider_vobiz_outgoing",
+            "stored_provider_vobiz",
+            "provider_vobiz_trigger_500",
+            "provider_vobiz_config_get",
+            "provider_ari_config_create",
+            "provider_ari_outgoing",
+            "stored_provider_ari",
+            "provider_ari_trigger_500",
+            "provider_ari_config_get",
+            "provider_twilio_outgoing",
+            "stored_byok",
+            "provider_cloudonix_trigger",
+            "provider_cloudonix_outgoing",
+            "stored_provider_cloudonix",
+        ],
+    ),
+    (
+        "needs billing, which is not for a server of one's own",
+        &[
+            "quota_mps_insufficient",
+            "stored_quota_insufficient",
+            "stored_quota_down",
+            "quota_mps_nocorr",
+            "stored_quota_nocorr",
+            "managed_ok_again",
+            "stored_outage_mps",
+            "outage_mps_back",
+        ],
+    ),
+    (
+        "needs Redis or Postgres to fail: there is neither here",
+        &[
+            "outage_redis_down",
+            "outage_redis_down_2",
+            "outage_redis_runs_created",
+            "outage_redis_down_run_get",
+            "outage_redis_back",
+            "outage_redis_back_2",
+            "outage_postgres_down_health",
+            "outage_postgres_back_2",
+        ],
+    ),
+    (
+        "needs a database the reference was operated on by hand",
+        &[
+            "db_org_configurations_after_signup",
+            "seed",
+            "last_used_at",
+            "trigger_row_state_after_draft_removal",
+            "trigger_inactive",
+            "trigger_inactive_test",
+            "tcid_inactive",
+            "no_published_prod",
+            "no_published_workflow_uuid",
+            "no_published_draft_only_prod",
+            "no_published_draft_only_test",
+            "stored_draft_only_test",
+            "workflow_without_owner",
+            "stored_key_without_creator",
+            "conc_limit_zero",
+            "conc_limit_negative",
+            "conc_limit_garbage_falls_back_to_default",
+        ],
+    ),
+    (
+        "a run that is refused here before it is stored cannot be read",
+        &[
+            "stored_phone_empty",
+            "stored_phone_space",
+            "stored_phone_unicode",
+            "run_get_after_phone_nul",
+            "run_get_after_ctx_lone_surrogate",
+            "run_get_after_ctx_deep_2000",
+            "runs_list_page_with_lone_surrogate",
+        ],
+    ),
+    (
+        "a test of its own counts the runs: a_refusal_for_the_limit_makes_no_run",
+        &["conc_429_creates_no_run"],
+    ),
+    (
+        "not a route yet: the carriers' callbacks, which come with the carriers",
+        &[
+            "twilio_status_callback_signed_completed",
+            "stored_after_status_callback",
+            "cb_initiated",
+            "cb_ringing",
+            "cb_busy",
+            "cb_no-answer",
+            "cb_canceled",
+            "cb_unknown_run",
+            "stored_cb_initiated",
+            "stored_cb_ringing",
+            "stored_cb_in-progress",
+            "stored_cb_completed",
+            "stored_cb_failed",
+            "stored_cb_weird",
+        ],
+    ),
+    (
+        "not a route yet: artifact downloads, which come with recordings",
+        &[
+            "download_bad_token",
+            "download_unknown_token",
+            "download_no_artifact_recording",
+            "download_no_artifact_transcript",
+            "download_no_artifact_user_recording",
+            "download_bad_type_bad_token",
+            "download_recording_302",
+            "download_transcript_302_inline",
+            "download_head",
+            "download_post",
+            "run_get_with_artifacts",
+        ],
+    ),
+    (
+        "not a route yet: usage over all agents, which comes with reports",
+        &["usage_runs"],
+    ),
+];
+
+/// Names of all cases that cannot be replayed.
+pub fn not_replayed() -> impl Iterator<Item = &'static str> {
+    NOT_REPLAYED
+        .iter()
+        .flat_map(|(_, cases)| cases.iter().copied())
+}
+
+/// Names of all cases that differ on purpose.
+pub fn deliberate() -> impl Iterator<Item = &'static str> {
+    DELIBERATE
+        .iter()
+        .flat_map(|difference| difference.cases.iter().copied())
+}
+
+fn of(name: &str) -> Option<&'static Difference> {
+    DELIBERATE
+        .iter()
+        .find(|difference| difference.cases.contains(&name))
+}
+
+/// Whether a case that differs on purpose is answered as the table says; `None` for all others.
+pub fn check(name: &str, answer: &Response) -> Option<Result<(), String>> {
+    let difference = of(name)?;
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let is_so = match difference.instead {
+        Problem(status, code) => {
+            answer.status == status && body["code"] == code && !body["detail"].is_null()
+        }
+        Initiated => answer.status == 200 && body["status"] == "initiated",
+        Status(status) => answer.status == status,
+        NotLinked => answer.status == 200 && !answer.text().contains("\"inbound_workflow_id\":1"),
+        ServerFacts => false,
+    };
+    let problem = || {
+        format!(
+            "answered {} {:.300} against the row “{}”",
+            answer.status,
+            answer.text(),
+            difference.row
+        )
+    };
+    Some(if is_so { Ok(()) } else { Err(problem()) })
+}
+
+/// The same for a stored run.
+pub fn check_run(name: &str, run: &Value) -> Option<Result<(), String>> {
+    let difference = of(name)?;
+    let context = &run["initial_context"];
+    let is_so = context["direction"] == "outbound"
+        && context["phone_number"] == "+14155550100"
+        && context["trigger_mode"] == "production"
+        && context["telephony_configuration_id"] == run["telephony_configuration_id"]
+        && context["agent_identifier_type"] == "trigger_path"
+        && context["agent_uuid"] == context["agent_identifier"]
+        && context["provider"] == run["provider"];
+    Some(if is_so {
+        Ok(())
+    } else {
+        Err(format!(
+            "stored {context} against the row “{}”",
+            difference.row
+        ))
+    })
+}
