@@ -100,7 +100,7 @@ export class Runs {
     const agentId = this.agentId;
     const [page, open] = await Promise.all([
       listRuns(source.instanceId, { limit: PAGE, agentId }),
-      listRuns(source.instanceId, { limit: 200, open: true }),
+      listRuns(source.instanceId, { limit: 100, open: true }),
     ]);
     if (source !== this.#source || agentId !== this.agentId) return;
     this.openCount = open.runs.length;

@@ -1,0 +1,131 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, setContext, test, typeNumber } from './serve';
+import { installShell, type DoubleOptions } from './shell-double';
+
+const KEY = 'dgr_not-a-real-key-but-shaped-like-one';
+
+async function open(page: Page, control: string, options: DoubleOptions = {}): Promise<void> {
+  await installShell(page, options);
+  await page.goto(`${control}/#/fire`);
+  await expect(page.getByRole('heading', { level: 1, name: 'Appointment reminder' })).toBeVisible();
+}
+
+async function add(page: Page, url = 'https://api.example.com/api/v1/'): Promise<void> {
+  await page.getByRole('button', { name: 'Instance: This computer' }).click();
+  await page.getByRole('menuitem', { name: 'Add an instance…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Acme hosted');
+  await dialog.getByLabel('Address').fill(url);
+  await dialog.getByLabel('API key').fill(KEY);
+  await dialog.getByRole('button', { name: 'Test the connection' }).click();
+  await expect(dialog.getByTestId('test-result')).not.toBeEmpty();
+}
+
+test('a plain Dograh is added, fired and read by polling; its key stays nowhere', async ({
+  page,
+  served,
+}) => {
+  await open(page, served.control);
+  await add(page);
+  await expect(page.getByTestId('test-result')).toHaveText('Connected to Dograh 1.45.0.');
+  const { violations } = await new AxeBuilder({ page }).include('dialog').analyze();
+  expect(violations.map((v) => v.id)).toEqual([]);
+  await page.getByRole('button', { name: 'Save' }).click();
+
+  await expect(page.getByRole('heading', { level: 1, name: 'Lead intake' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'API keys' })).toHaveCount(0);
+  const kept = await page.evaluate(
+    () => document.documentElement.outerHTML + JSON.stringify({ ...localStorage }),
+  );
+  expect(kept).not.toContain(KEY);
+
+  await page.getByRole('button', { name: 'Copy the production URL' }).click();
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toBe('https://api.example.com/api/v1/public/agent/lead-intake');
+
+  await page.getByText('Production', { exact: true }).first().click();
+  await setContext(page, '{"name": "Ada"}');
+  await expect(page.getByTestId('greeting')).toContainText('Ada');
+  await typeNumber(page, '+14155550123');
+  await expect(page.getByText('United States')).toBeVisible();
+  await expect(page.getByText('On Acme hosted.')).toBeVisible();
+  await page.getByRole('button', { name: 'Place the call' }).click();
+  await expect(page.getByTestId('live-run')).toHaveAttribute('data-state', 'in-progress');
+  await expect(page.getByTestId('end-sentence')).toHaveText('The callee hung up.');
+  const fired = await page.evaluate(
+    () => (window as unknown as { doubleFired: { path: string; body: string }[] }).doubleFired,
+  );
+  expect(fired).toEqual([
+    {
+      path: '/api/v1/public/agent/lead-intake',
+      body: '{"phone_number":"+14155550123","initial_context":{"name": "Ada"}}',
+    },
+  ]);
+
+  await page.getByRole('link', { name: 'Open the run' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'WR-API-4821' })).toBeVisible();
+  await expect(page.getByTestId('transcript')).toContainText('Hello from afar.');
+  await page.getByRole('link', { name: /^Runs/ }).first().click();
+  await expect(page.getByRole('list', { name: 'Runs' })).toContainText('The callee hung up.');
+});
+
+test('a key that may only fire works through a trigger added by its URL', async ({ page, served }) => {
+  await open(page, served.control, { triggerOnly: true });
+  await add(page, 'https://api.example.com/api/v1/public/agent/test/abc-1');
+  await expect(page.getByText('the trigger is added too')).toBeVisible();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'abc-1' })).toBeVisible();
+  await expect(page.getByRole('radio', { name: /Test/ })).toBeChecked();
+
+  await page.getByRole('button', { name: 'Add a trigger by its URL' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Trigger URL').fill('https://elsewhere.example/api/v1/public/agent/x');
+  await expect(dialog.getByText('which is not Acme hosted')).toBeVisible();
+  await dialog
+    .getByLabel('Trigger URL')
+    .fill("curl -X POST 'https://api.example.com/api/v1/public/agent/second'");
+  await dialog.getByLabel('Name').fill('Second');
+  await dialog.getByRole('button', { name: 'Add the trigger' }).click();
+  await page.getByRole('link', { name: 'Second' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Second' })).toBeVisible();
+  await typeNumber(page, '+14155550123');
+  await expect(page.getByText('United States')).toBeVisible();
+  await page.getByRole('button', { name: 'Place the call' }).click();
+  await expect(page.getByTestId('end-sentence')).toHaveText('The callee hung up.');
+
+  await page.getByRole('button', { name: 'Remove Second' }).click();
+  await expect(page.getByRole('link', { name: 'Second' })).toHaveCount(0);
+});
+
+for (const [outcome, says] of [
+  ['wrong-url', 'neither a Switchhook nor a Dograh'],
+  ['wrong-key', 'refuses this key'],
+  ['no-network', 'Nothing answers'],
+  ['tls', 'certificate'],
+  ['secret-store-unavailable', 'keychain is locked'],
+] as const) {
+  test(`a connection test that ends in ${outcome} says what to do`, async ({ page, served }) => {
+    await open(page, served.control, { testOutcome: outcome });
+    await add(page);
+    await expect(page.getByTestId('test-result')).toContainText(says);
+  });
+}
+
+test('an instance is edited and removed', async ({ page, served }) => {
+  await open(page, served.control);
+  await add(page);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Instance: Acme hosted' }).click();
+  await page.getByRole('menuitem', { name: 'Edit Acme hosted…' }).click();
+  await expect(page.getByRole('dialog').getByLabel('API key')).toHaveValue('');
+  await page.getByRole('dialog').getByLabel('Name').fill('Acme');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Instance: Acme', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Edit Acme…' }).click();
+  await page.getByRole('button', { name: 'Remove the instance' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove the instance' }).click();
+  await expect(page.getByRole('button', { name: 'Instance: This computer' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Appointment reminder' })).toBeVisible();
+});
