@@ -153,6 +153,7 @@ words! {
         CarrierRefused => "carrier-refused",
         CarrierFailed => "carrier-failed",
         NoWordFromCarrier => "no-word-from-carrier",
+        NeverPlaced => "never-placed",
         OutcomeUnknown => "outcome-unknown",
         Interrupted => "interrupted",
     }
@@ -208,9 +209,12 @@ pub const ENDS: &[EndWords] = ends! {
     CarrierFailed, Failed, Carrier, "failed",
         "The carrier could not put the call through.",
         "Check the number; if it is right, ask the carrier with the call's id.";
-    NoWordFromCarrier, Failed, Carrier, "failed",
-        "The carrier sent no word about this call within its deadline.",
-        "Look the call up in the carrier's own log before you fire again.";
+    NoWordFromCarrier, Indeterminate, Unknown, "error",
+        "The carrier took the call and then sent no word about it within its deadline.",
+        "Look the call up in the carrier's own log before you fire again: the phone may have rung.";
+    NeverPlaced, Failed, Carrier, "failed",
+        "The carrier says that it never placed this call, so the phone did not ring.",
+        "Nothing went out: fire again when the carrier answers.";
     OutcomeUnknown, Indeterminate, Unknown, "error",
         "The carrier did not answer, so nobody here knows whether the phone rang.",
         "Ask the callee or the carrier's log before you fire again: the first call may have gone out.";

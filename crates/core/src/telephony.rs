@@ -23,6 +23,17 @@ pub struct ProviderField {
     pub description: &'static str,
 }
 
+/// How far a call can be followed by asking the carrier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polling {
+    /// Every state and how it ended.
+    Full,
+    /// Only whether it still goes on.
+    AliveOnly,
+    /// Nothing, or the carrier tells by itself.
+    None,
+}
+
 /// What is true of every configuration of a provider.
 #[derive(Clone, Copy, Debug)]
 pub struct ProviderFacts {
@@ -36,6 +47,8 @@ pub struct ProviderFacts {
     pub needs_number: bool,
     /// Whether the carrier can be asked what became of a call.
     pub can_look_up: bool,
+    /// Whether following a call by asking is enough when there is no public URL.
+    pub polling: Polling,
     pub fields: &'static [ProviderField],
 }
 
@@ -236,7 +249,7 @@ mod tests {
 
     fn facts(_: &str) -> Option<ProviderFacts> {
         let (id, display_name, connectivity, scheme) = ("p", "P", "api", DestinationScheme::Phone);
-        let (needs_number, can_look_up) = (true, false);
+        let (needs_number, can_look_up, polling) = (true, false, Polling::None);
         Some(ProviderFacts {
             id,
             display_name,
@@ -244,6 +257,7 @@ mod tests {
             scheme,
             needs_number,
             can_look_up,
+            polling,
             fields: &[],
         })
     }

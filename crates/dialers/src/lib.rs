@@ -6,7 +6,7 @@
 pub mod desk_phone;
 
 use switchhook_core::destination::DestinationScheme;
-use switchhook_core::telephony::ProviderFacts;
+use switchhook_core::telephony::{Polling, ProviderFacts};
 
 const PROVIDERS: &[ProviderFacts] = &[ProviderFacts {
     id: desk_phone::PROVIDER,
@@ -15,6 +15,7 @@ const PROVIDERS: &[ProviderFacts] = &[ProviderFacts {
     scheme: DestinationScheme::Phone,
     needs_number: false,
     can_look_up: false,
+    polling: Polling::None,
     fields: &[],
 }];
 

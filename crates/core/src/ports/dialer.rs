@@ -13,6 +13,25 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A telephony configuration as its dialer needs it.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub configuration_id: TelephonyConfigurationId,
+    /// The provider's settings without secrets.
+    pub settings: Value,
+    /// The provider's secrets as a JSON object; `None` where it has none.
+    pub credentials: Option<SecretString>,
+}
+
+/// Where a carrier may call back. Only present where a public base URL is set.
+#[derive(Clone, Debug)]
+pub struct Callbacks {
+    /// Scheme and host that reach the public listener, without a trailing slash.
+    pub base_url: String,
+    /// Random, of this attempt alone; goes into every callback URL.
+    pub token: SecretString,
+}
+
 /// One call to place.
 #[derive(Clone, Debug)]
 pub struct DialRequest {
@@ -24,11 +43,29 @@ pub struct DialRequest {
     pub caller_id: Option<String>,
     /// After this long unanswered the call is over.
     pub ring_timeout: Duration,
-    pub configuration_id: TelephonyConfigurationId,
-    /// The provider's settings without secrets.
-    pub settings: Value,
-    /// The provider's secrets as JSON; `None` where it has none.
-    pub credentials: Option<SecretString>,
+    /// After this long answered the call is over.
+    pub max_call: Duration,
+    pub account: Account,
+    pub callbacks: Option<Callbacks>,
+    /// The rendered greeting, for carriers that speak it themselves; `None` when there is none.
+    pub greeting: Option<String>,
+    pub at: Timestamp,
+}
+
+impl DialRequest {
+    /// The call that this request makes, by the names it has before the carrier's answer.
+    #[must_use]
+    pub fn call_ref(&self) -> CallRef {
+        CallRef {
+            attempt_id: self.attempt_id,
+            run_id: self.run_id,
+            carrier_call_id: None,
+            account: self.account.clone(),
+            destination: self.destination.as_str().to_owned(),
+            caller_id: self.caller_id.clone(),
+            dialled_at: self.at,
+        }
+    }
 }
 
 /// The carrier took the call.
@@ -51,28 +88,40 @@ pub enum DialError {
     Unknown(String),
 }
 
-/// A call that was dialled, by every name it has.
+/// A call that was dialled: every name it has, and what finds it again when the carrier's name for
+/// it was lost.
 #[derive(Clone, Debug)]
 pub struct CallRef {
     pub attempt_id: AttemptId,
     pub run_id: RunId,
     pub carrier_call_id: Option<String>,
+    pub account: Account,
+    /// E.164, a SIP URI or an extension.
+    pub destination: String,
+    pub caller_id: Option<String>,
+    pub dialled_at: Timestamp,
 }
 
 /// What the carrier says about a call when it is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LookUp {
-    /// It is still going on and this is its state.
-    Open(CallWord),
-    /// It is over.
-    Ended(EndCode),
-    /// The carrier knows no such call.
+    /// The carrier has the call, and this is its latest word about it.
+    Found {
+        /// The carrier's own id, where the look-up told it.
+        carrier_call_id: Option<String>,
+        word: CallWord,
+        /// The carrier's own words and codes, for the record.
+        note: Option<String>,
+    },
+    /// The carrier took the call and nothing more is known of it yet.
+    Waiting { carrier_call_id: Option<String> },
+    /// The carrier has no such call; it may only not have it yet.
     NeverPlaced,
     /// The carrier cannot be asked, or did not answer.
     Unknown,
 }
 
-/// A word of the carrier about an open call.
+/// A word of the carrier about a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallWord {
     Ringing,
@@ -166,9 +215,10 @@ pub trait Dialer: Send + Sync {
     /// When it is not believed.
     fn receive(
         &self,
+        call: &CallRef,
         callback: &CallbackRequest,
     ) -> Result<(Vec<CallEvent>, CallbackReply), Refusal> {
-        let _ = callback;
+        let _ = (call, callback);
         Err(Refusal::NotOffered)
     }
 }

@@ -8,8 +8,8 @@ mod secrets;
 mod store;
 
 pub use dialer::{
-    CallEvent, CallRef, CallSink, CallWord, CallbackReply, CallbackRequest, DialError, DialRequest,
-    Dialed, Dialer, HangUpError, LookUp, Refusal,
+    Account, CallEvent, CallRef, CallSink, CallWord, CallbackReply, CallbackRequest, Callbacks,
+    DialError, DialRequest, Dialed, Dialer, HangUpError, LookUp, Refusal,
 };
 pub use line::{Heard, Line, LineError, Scene};
 pub use secrets::{Secrets, SecretsProblem};

@@ -301,11 +301,7 @@ impl Dialer for DeskPhone {
             Callee::Lost => return std::future::pending().await,
             _ => {}
         }
-        let call_ref = CallRef {
-            attempt_id: request.attempt_id,
-            run_id: request.run_id,
-            carrier_call_id: None,
-        };
+        let call_ref = request.call_ref();
         let call = Call {
             id: request.attempt_id.to_string(),
             run_id: request.run_id,

@@ -1,87 +1,74 @@
 //! One task per open run, from the dial to the end. Everything that happens to the run goes
 //! through here in the order it is heard; the answer of the dial is recorded before any later word.
+//! Where the carrier does not tell by itself it is asked, and every state has a deadline.
 
+use super::patience::{Pace, Patience};
 use super::{Engine, Word, conversation};
 use std::sync::Arc;
 use std::time::Duration;
-use switchhook_core::ids::{AttemptId, RunId, VersionId};
-use switchhook_core::ports::{CallRef, CallWord, Dialer, HangUpError, LookUp, Step, StoredReply};
+use switchhook_core::ids::{RunId, VersionId};
+use switchhook_core::ports::{
+    CallRef, CallWord, Dialer, HangUpError, Line, LookUp, Step, StoredReply,
+};
 use switchhook_core::run::{EndCode, RunInput, RunState, Source, Verdict};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-/// After an accepted dial the carrier must say something within this.
-const DIALING_DEADLINE: Duration = Duration::from_secs(15);
-/// A phone that rings longer than this rings for nobody.
-const RINGING_DEADLINE: Duration = Duration::from_secs(60);
 /// How long the end of a run waits for the last words of its conversation to be stored.
 const LAST_WORDS: Duration = Duration::from_secs(5);
+/// A carrier that is asked must answer within this.
+const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
+/// A carrier may list a call a little after it took it, so "no such call" counts only when it is
+/// still said this long after the dial.
+const SETTLED: Duration = Duration::from_secs(30);
+
+/// What a run's task is made from.
+pub(super) struct Parts {
+    pub engine: Arc<Engine>,
+    pub dialer: Arc<dyn Dialer>,
+    pub call: CallRef,
+    pub version_id: VersionId,
+    pub patience: Patience,
+    pub words: mpsc::Receiver<Word>,
+    pub state: RunState,
+    pub initial_context: serde_json::Map<String, serde_json::Value>,
+}
 
 /// An open run in the hands of its task.
 pub(super) struct Call {
-    pub engine: Arc<Engine>,
-    pub run_id: RunId,
-    pub attempt_id: AttemptId,
-    pub version_id: VersionId,
-    pub max_call: Duration,
-    pub dialer: Arc<dyn Dialer>,
-    pub words: mpsc::Receiver<Word>,
-    pub carrier_call_id: Option<String>,
-    pub state: RunState,
-    pub initial_context: serde_json::Map<String, serde_json::Value>,
+    parts: Parts,
     conversation: Option<JoinHandle<()>>,
     /// A person asked for the end, so the end that follows is theirs.
     hang_up_asked: bool,
+    /// When the state began.
     since: Instant,
+    pace: Pace,
     is_over: bool,
 }
 
-/// What a call is made from; the rest is how far it has come.
-pub(super) struct CallParts {
-    pub engine: Arc<Engine>,
-    pub run_id: RunId,
-    pub attempt_id: AttemptId,
-    pub version_id: VersionId,
-    pub max_call: Duration,
-    pub dialer: Arc<dyn Dialer>,
-    pub words: mpsc::Receiver<Word>,
-    pub carrier_call_id: Option<String>,
-    pub state: RunState,
-    pub initial_context: serde_json::Map<String, serde_json::Value>,
-}
-
 impl Call {
-    pub fn new(parts: CallParts) -> Self {
-        let CallParts {
-            engine,
-            run_id,
-            attempt_id,
-            version_id,
-            max_call,
-            dialer,
-            words,
-            carrier_call_id,
-            state,
-            initial_context,
-        } = parts;
-        let (conversation, hang_up_asked, since, is_over) = (None, false, Instant::now(), false);
+    pub fn new(parts: Parts) -> Self {
+        let since = Instant::now();
+        let pace = parts.patience.pace(parts.state);
+        let (conversation, hang_up_asked, is_over) = (None, false, false);
         Self {
-            engine,
-            run_id,
-            attempt_id,
-            version_id,
-            max_call,
-            dialer,
-            words,
-            carrier_call_id,
-            state,
-            initial_context,
+            parts,
             conversation,
             hang_up_asked,
             since,
+            pace,
             is_over,
         }
+    }
+
+    fn run_id(&self) -> RunId {
+        self.parts.call.run_id
+    }
+
+    /// The carrier's own id of the call, once it is known.
+    pub fn set_carrier_call_id(&mut self, id: Option<String>) {
+        self.parts.call.carrier_call_id = id.or(self.parts.call.carrier_call_id.take());
     }
 
     /// Lets the reducer decide and remembers what it decided. A store that fails leaves the run
@@ -93,24 +80,25 @@ impl Call {
         note: Option<String>,
         reply: Option<StoredReply>,
     ) {
-        let at = self.engine.clock.now();
+        let engine = &self.parts.engine;
         let step = Step {
-            run_id: self.run_id,
-            at,
+            run_id: self.run_id(),
+            at: engine.clock.now(),
             source,
             input,
             note,
             reply,
         };
-        match self.engine.store.step_run(step).await {
+        match engine.store.step_run(step).await {
             Ok(Verdict::Move { to, end }) => {
-                self.state = to;
+                self.parts.state = to;
                 self.since = Instant::now();
+                self.pace = self.parts.patience.pace(to);
                 self.is_over = end.is_some();
             }
             Ok(Verdict::Keep | Verdict::Ignore) => {}
             Err(error) => {
-                tracing::error!(run_id = %self.run_id, %error, "a run's step was not recorded")
+                tracing::error!(run_id = %self.run_id(), %error, "a run's step was not recorded")
             }
         }
     }
@@ -118,9 +106,10 @@ impl Call {
     /// Follows the run to its end, or until the program stops.
     pub async fn follow(mut self) {
         while !self.is_over {
-            let deadline = self.since + self.patience();
+            let deadline = self.since + self.parts.patience.deadline(self.parts.state);
+            let next_look = self.pace.next();
             tokio::select! {
-                word = self.words.recv() => match word {
+                word = self.parts.words.recv() => match word {
                     Some(Word::Event(event)) => self.hear(event.word, event.note).await,
                     Some(Word::Line(line)) => self.talk(line),
                     Some(Word::HangUp) => self.hang_up().await,
@@ -130,29 +119,16 @@ impl Call {
                     }
                 },
                 () = tokio::time::sleep_until(deadline) => self.overdue().await,
+                () = tokio::time::sleep_until(next_look) => self.look().await,
             }
         }
-        self.engine.close_run(self.run_id);
-        // Words that came too late are read by the reducer all the same, so that it says so.
+        self.parts.engine.close_run(self.run_id());
         if let Some(conversation) = self.conversation.take() {
             conversation.abort();
         }
     }
 
-    fn patience(&self) -> Duration {
-        match self.state {
-            RunState::Ringing => RINGING_DEADLINE,
-            RunState::InProgress => self.max_call,
-            _ => DIALING_DEADLINE,
-        }
-    }
-
     async fn hear(&mut self, word: CallWord, note: Option<String>) {
-        let source = if self.hang_up_asked {
-            Source::Person
-        } else {
-            Source::Carrier
-        };
         match word {
             CallWord::Ringing => {
                 self.step(Source::Carrier, RunInput::Ringing, note, None)
@@ -163,22 +139,27 @@ impl Call {
                     .await
             }
             CallWord::Ended(code) => {
+                let source = if self.hang_up_asked {
+                    Source::Person
+                } else {
+                    Source::Carrier
+                };
                 self.last_words().await;
                 self.step(source, RunInput::Ended(code), note, None).await;
             }
         }
     }
 
-    fn talk(&mut self, line: Arc<dyn switchhook_core::ports::Line>) {
+    fn talk(&mut self, line: Arc<dyn Line>) {
         if self.conversation.is_some() {
             return;
         }
-        let engine = self.engine.clone();
-        let (run_id, version_id) = (self.run_id, self.version_id);
-        let context = std::mem::take(&mut self.initial_context);
-        self.conversation = Some(tokio::spawn(async move {
-            conversation::hold(&engine, run_id, version_id, context, line).await
-        }));
+        let engine = self.parts.engine.clone();
+        let (run_id, version_id) = (self.run_id(), self.parts.version_id);
+        let context = std::mem::take(&mut self.parts.initial_context);
+        let talk =
+            async move { conversation::hold(&engine, run_id, version_id, context, line).await };
+        self.conversation = Some(tokio::spawn(talk));
     }
 
     /// The transcript is whole before the run is over, so that whoever sees the end sees it all.
@@ -192,26 +173,18 @@ impl Call {
         }
     }
 
-    fn call_ref(&self) -> CallRef {
-        let (attempt_id, run_id) = (self.attempt_id, self.run_id);
-        CallRef {
-            attempt_id,
-            run_id,
-            carrier_call_id: self.carrier_call_id.clone(),
-        }
-    }
-
     async fn hang_up(&mut self) {
         self.hang_up_asked = true;
-        match self.dialer.hang_up(&self.call_ref()).await {
-            Ok(()) => {}
+        match self.parts.dialer.hang_up(&self.parts.call).await {
+            // Carriers tell the end by themselves; those that must be asked are asked soon.
+            Ok(()) => self.pace = self.parts.patience.pace(self.parts.state),
             Err(HangUpError::NotFound) => {
                 self.last_words().await;
                 self.step(Source::Person, RunInput::Ended(EndCode::HungUp), None, None)
                     .await;
             }
             Err(HangUpError::Failed(message)) => {
-                tracing::warn!(run_id = %self.run_id, %message, "the carrier did not hang up");
+                tracing::warn!(run_id = %self.run_id(), %message, "the carrier did not hang up");
             }
         }
     }
@@ -219,8 +192,8 @@ impl Call {
     /// The program stops: a call that lives only in this process ends with it, any other is left
     /// to its carrier.
     async fn stop(&mut self) {
-        if self.dialer.facts().connectivity == "local" {
-            let _ = self.dialer.hang_up(&self.call_ref()).await;
+        if self.parts.dialer.facts().connectivity == "local" {
+            let _ = self.parts.dialer.hang_up(&self.parts.call).await;
             self.last_words().await;
             self.step(
                 Source::Switchhook,
@@ -232,35 +205,112 @@ impl Call {
         }
     }
 
-    /// Nothing was heard within the state's deadline: ask the carrier, then end the run.
-    async fn overdue(&mut self) {
-        if self.state == RunState::InProgress {
-            let _ = self.dialer.hang_up(&self.call_ref()).await;
-            self.last_words().await;
-            return self.end_overdue(EndCode::DurationReached).await;
+    /// Asks the carrier. What it says is heard like any other word.
+    pub async fn look(&mut self) {
+        self.pace.looked();
+        let look_up = self.ask().await;
+        match look_up {
+            LookUp::Found {
+                carrier_call_id,
+                word,
+                note,
+            } => {
+                self.found(carrier_call_id).await;
+                if self.is_news(word) {
+                    self.hear(word, note).await;
+                }
+            }
+            LookUp::Waiting { carrier_call_id } => self.found(carrier_call_id).await,
+            LookUp::NeverPlaced if self.is_settled() => {
+                self.step(
+                    Source::Carrier,
+                    RunInput::Ended(EndCode::NeverPlaced),
+                    None,
+                    None,
+                )
+                .await;
+            }
+            LookUp::NeverPlaced | LookUp::Unknown => {}
         }
-        match self.dialer.look_up(&self.call_ref()).await {
-            LookUp::Ended(code) => self.hear(CallWord::Ended(code), None).await,
-            LookUp::NeverPlaced => self.end_overdue(EndCode::CarrierFailed).await,
-            LookUp::Open(word) if self.say(word) != self.state => self.hear(word, None).await,
-            LookUp::Open(_) | LookUp::Unknown => {
-                let _ = self.dialer.hang_up(&self.call_ref()).await;
-                self.end_overdue(EndCode::NoWordFromCarrier).await;
+    }
+
+    async fn ask(&self) -> LookUp {
+        let look_up = self.parts.dialer.look_up(&self.parts.call);
+        tokio::time::timeout(LOOK_UP_TIMEOUT, look_up)
+            .await
+            .unwrap_or(LookUp::Unknown)
+    }
+
+    /// A call whose carrier id was lost with the dial's answer has it again.
+    async fn found(&mut self, carrier_call_id: Option<String>) {
+        let is_new = carrier_call_id.is_some() && self.parts.call.carrier_call_id.is_none();
+        self.set_carrier_call_id(carrier_call_id);
+        if is_new {
+            let carrier_call_id = self.parts.call.carrier_call_id.clone();
+            let input = RunInput::Accepted {
+                carrier_call_id,
+                metadata: serde_json::Map::new(),
+            };
+            self.step(Source::Carrier, input, None, None).await;
+        }
+    }
+
+    fn is_news(&self, word: CallWord) -> bool {
+        match word {
+            CallWord::Ringing => self.parts.state != RunState::Ringing,
+            CallWord::Answered => self.parts.state != RunState::InProgress,
+            CallWord::Ended(_) => true,
+        }
+    }
+
+    fn is_settled(&self) -> bool {
+        let since = self
+            .parts
+            .engine
+            .clock
+            .now()
+            .duration_since(self.parts.call.dialled_at);
+        since.as_secs() >= SETTLED.as_secs() as i64
+    }
+
+    /// The state's deadline has passed: ask the carrier once more, then end the run with a reason.
+    async fn overdue(&mut self) {
+        if self.parts.state == RunState::InProgress {
+            let _ = self.parts.dialer.hang_up(&self.parts.call).await;
+            self.last_words().await;
+            return self
+                .end_overdue(RunInput::Ended(EndCode::DurationReached))
+                .await;
+        }
+        if self.parts.dialer.facts().can_look_up {
+            let before = self.parts.state;
+            self.look().await;
+            if self.is_over || self.parts.state != before {
+                return;
             }
         }
+        let input = match self.parts.state {
+            RunState::Indeterminate => {
+                let message = "the carrier could not say what became of the call".to_owned();
+                RunInput::Unknown {
+                    message,
+                    is_final: true,
+                }
+            }
+            // It still rings: nobody is there.
+            RunState::Ringing if self.parts.dialer.hang_up(&self.parts.call).await.is_ok() => {
+                RunInput::Ended(EndCode::NoAnswer)
+            }
+            _ => {
+                let _ = self.parts.dialer.hang_up(&self.parts.call).await;
+                RunInput::Ended(EndCode::NoWordFromCarrier)
+            }
+        };
+        self.end_overdue(input).await;
     }
 
-    fn say(&self, word: CallWord) -> RunState {
-        match word {
-            CallWord::Ringing => RunState::Ringing,
-            CallWord::Answered => RunState::InProgress,
-            CallWord::Ended(_) => self.state,
-        }
-    }
-
-    async fn end_overdue(&mut self, code: EndCode) {
-        self.step(Source::Switchhook, RunInput::Ended(code), None, None)
-            .await;
+    async fn end_overdue(&mut self, input: RunInput) {
+        self.step(Source::Switchhook, input, None, None).await;
         // Where even that could not be written, the next look comes after another deadline.
         self.since = Instant::now();
     }

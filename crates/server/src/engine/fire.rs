@@ -3,7 +3,8 @@
 //! is pinned (INTERFACES, "Order of checks"). From the commit on the line runs in a task of its
 //! own: a client that goes away cannot stop the answer of a dial from being recorded.
 
-use super::calls::{Call, CallParts};
+use super::calls::{Call, Parts};
+use super::patience::Patience;
 use super::{DIAL_TIMEOUT, Engine, RING_TIMEOUT};
 use crate::body::rules::Integer;
 use crate::body::trigger::TriggerRequest;
@@ -20,8 +21,8 @@ use switchhook_core::context::{self, Facts};
 use switchhook_core::destination::{CountryCode, Destination, DestinationScheme};
 use switchhook_core::ids::{AttemptId, PhoneNumberId, RunId, TelephonyConfigurationId};
 use switchhook_core::ports::{
-    Begun, DialError, DialRequest, Dialed, Dialer, Earlier, IdempotencyClaim, NewRun, StoredReply,
-    TriggerSnapshot,
+    Account, Begun, DialError, DialRequest, Dialed, Dialer, Earlier, IdempotencyClaim, NewRun,
+    StoredReply, TriggerSnapshot,
 };
 use switchhook_core::run::{RunInput, RunState, Source};
 use switchhook_core::telephony::{self, TelephonyError};
@@ -184,16 +185,23 @@ impl Engine {
         );
         let attempt_id = AttemptId(uuid::Uuid::new_v4());
         let warnings = warnings(&fire.body, &merged.dropped, &destination);
+        let max_call = Duration::from_secs(selected.version.max_call_seconds.into());
         let request = DialRequest {
             attempt_id,
             run_id: RunId(0),
             agent_name: selected.agent.name.clone(),
             caller_id: caller_id.clone(),
             ring_timeout: RING_TIMEOUT,
-            configuration_id: configuration.id,
-            settings: configuration.settings.clone(),
-            credentials: None,
+            max_call,
+            account: Account {
+                configuration_id: configuration.id,
+                settings: configuration.settings.clone(),
+                credentials: None,
+            },
+            callbacks: None,
+            greeting: None,
             destination,
+            at,
         };
         let run = NewRun {
             workspace_id: selected.agent.workspace_id,
@@ -242,15 +250,20 @@ impl Engine {
             run_id,
             ..plan.request.clone()
         };
-        let mut call = Call::new(CallParts {
+        let facts = plan.dialer.facts();
+        let called_back = request.callbacks.is_some();
+        let mut call = Call::new(Parts {
             engine: self.clone(),
-            run_id,
-            attempt_id: plan.run.attempt_id,
-            version_id: plan.run.version_id,
-            max_call: Duration::from_secs(plan.run.max_call_seconds.into()),
             dialer: plan.dialer.clone(),
+            call: request.call_ref(),
+            version_id: plan.run.version_id,
+            patience: Patience::new(
+                facts,
+                &request.account.settings,
+                request.max_call,
+                called_back,
+            ),
             words,
-            carrier_call_id: None,
             state: RunState::Dialing,
             initial_context: plan.run.initial_context.clone(),
         });
@@ -267,7 +280,7 @@ impl Engine {
             };
             let answer = answer(&plan, run_id, name, &outcome);
             if let Ok(dialed) = &outcome {
-                call.carrier_call_id = dialed.carrier_call_id.clone();
+                call.set_carrier_call_id(dialed.carrier_call_id.clone());
             }
             let input = input(outcome, plan.dialer.facts().can_look_up);
             call.step(Source::Carrier, input, None, Some(answer.clone()))

@@ -6,6 +6,7 @@
 mod calls;
 mod conversation;
 mod fire;
+mod patience;
 mod watch;
 
 pub use fire::{Fire, Fired};
@@ -15,8 +16,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use switchhook_core::ids::RunId;
-use switchhook_core::ports::{CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Line, Store};
-use switchhook_core::telephony::ProviderFacts;
+use switchhook_core::ports::{
+    Account, CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Line, Store, StoreError,
+};
+use switchhook_core::telephony::{ProviderFacts, TelephonyConfiguration};
 use switchhook_dialers::desk_phone::DeskPhone;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
@@ -119,6 +122,15 @@ impl Engine {
         self.dialers.get(provider).cloned()
     }
 
+    /// A configuration as its dialer needs it.
+    async fn account(&self, configuration: &TelephonyConfiguration) -> Result<Account, StoreError> {
+        Ok(Account {
+            configuration_id: configuration.id,
+            settings: configuration.settings.clone(),
+            credentials: None,
+        })
+    }
+
     /// Ends a run's call on a person's behalf. `false` when no call of it is open here.
     pub fn hang_up(&self, run_id: RunId) -> bool {
         self.tell(run_id, Word::HangUp)
@@ -176,7 +188,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn recover(self: &Arc<Self>) -> Result<(), switchhook_core::ports::StoreError> {
+    pub async fn recover(self: &Arc<Self>) -> Result<(), StoreError> {
         for run in self.store.open_runs().await? {
             let engine = self.clone();
             let words = self.open_run(run.id);

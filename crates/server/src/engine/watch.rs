@@ -1,11 +1,12 @@
 //! Runs that were open when an earlier process ended. Each is either watched again or ended with
 //! its reason; none is ever dialled again.
 
-use super::calls::{Call, CallParts};
+use super::calls::{Call, Parts};
+use super::patience::Patience;
 use super::{Engine, Word};
 use std::sync::Arc;
 use std::time::Duration;
-use switchhook_core::ports::{CallRef, LookUp, Run, Step};
+use switchhook_core::ports::{Account, Attempt, CallRef, Run, Step};
 use switchhook_core::run::{EndCode, RunInput, RunState, Source};
 use tokio::sync::mpsc;
 
@@ -14,45 +15,65 @@ pub(super) async fn take_up(engine: &Arc<Engine>, run: Run, words: mpsc::Receive
     let can_ask = dialer
         .as_ref()
         .is_some_and(|dialer| dialer.facts().can_look_up);
-    let (Some(dialer), true, Some(attempt)) = (dialer, can_ask, run.attempts.last()) else {
+    let (Some(dialer), true, Some(attempt)) = (dialer, can_ask, run.attempts.last().cloned())
+    else {
         end(engine, &run).await;
         return engine.close_run(run.id);
     };
-    let call = CallRef {
-        attempt_id: attempt.id,
-        run_id: run.id,
-        carrier_call_id: attempt.carrier_call_id.clone(),
+    let Some(account) = account(engine, &run).await else {
+        end(engine, &run).await;
+        return engine.close_run(run.id);
     };
-    let look_up = dialer.look_up(&call).await;
-    let mut call = Call::new(CallParts {
+    let max_call = Duration::from_secs(run.max_call_seconds.into());
+    let patience = Patience::new(dialer.facts(), &account.settings, max_call, false);
+    let was_dialing = run.state == RunState::Dialing && attempt.carrier_call_id.is_none();
+    let mut call = Call::new(Parts {
         engine: engine.clone(),
-        run_id: run.id,
-        attempt_id: attempt.id,
-        version_id: run.version_id,
-        max_call: Duration::from_secs(run.max_call_seconds.into()),
         dialer,
+        call: call_ref(&run, attempt, account),
+        version_id: run.version_id,
+        patience,
         words,
-        carrier_call_id: call.carrier_call_id,
         state: run.state,
         initial_context: run.initial_context,
     });
-    match look_up {
-        LookUp::Ended(code) => {
-            call.step(Source::Carrier, RunInput::Ended(code), None, None)
-                .await
-        }
-        LookUp::NeverPlaced => {
-            call.step(
-                Source::Carrier,
-                RunInput::Ended(EndCode::CarrierFailed),
-                None,
-                None,
-            )
-            .await;
-        }
-        LookUp::Open(_) | LookUp::Unknown => {}
+    if was_dialing {
+        // The process ended between the commit and the carrier's answer.
+        let message = "the program stopped before the carrier answered".to_owned();
+        call.step(
+            Source::Switchhook,
+            RunInput::Unknown {
+                message,
+                is_final: false,
+            },
+            None,
+            None,
+        )
+        .await;
     }
+    call.look().await;
     call.follow().await;
+}
+
+async fn account(engine: &Arc<Engine>, run: &Run) -> Option<Account> {
+    let configuration = engine
+        .store
+        .configuration(run.workspace_id, run.configuration_id)
+        .await
+        .ok()??;
+    engine.account(&configuration).await.ok()
+}
+
+fn call_ref(run: &Run, attempt: Attempt, account: Account) -> CallRef {
+    CallRef {
+        attempt_id: attempt.id,
+        run_id: run.id,
+        carrier_call_id: attempt.carrier_call_id,
+        account,
+        destination: run.destination.clone(),
+        caller_id: run.caller_id.clone(),
+        dialled_at: run.created_at,
+    }
 }
 
 /// A call whose carrier cannot be asked: it was this process's own, or nobody can know.

@@ -9,7 +9,7 @@ use super::*;
 use std::sync::atomic::{AtomicI64, Ordering};
 use switchhook_core::destination::{Destination, DestinationScheme};
 use switchhook_core::ids::TelephonyConfigurationId;
-use switchhook_core::ports::{CallEvent, CallWord, Line, LineError};
+use switchhook_core::ports::{Account, CallEvent, CallWord, Line, LineError};
 use switchhook_core::walk::{Beat, LineKind};
 use tokio::runtime::Handle;
 use tokio::time::{Duration, Instant};
@@ -86,21 +86,23 @@ impl Room {
             destination: Destination::parse(to, DestinationScheme::Phone, None).expect("possible"),
             caller_id: Some("+14155550199".to_owned()),
             ring_timeout: Duration::from_secs(30),
-            configuration_id: TelephonyConfigurationId(1),
-            settings: serde_json::Value::Null,
-            credentials: None,
+            max_call: Duration::from_secs(300),
+            account: Account {
+                configuration_id: TelephonyConfigurationId(1),
+                settings: serde_json::Value::Null,
+                credentials: None,
+            },
+            callbacks: None,
+            greeting: None,
+            at: Timestamp::UNIX_EPOCH,
         }
     }
 
     async fn dial(&mut self, to: &str) -> CallRef {
         let request = self.request(to);
-        let (attempt_id, run_id) = (request.attempt_id, request.run_id);
+        let call = request.call_ref();
         self.phone.dial(request).await.expect("accepted");
-        CallRef {
-            attempt_id,
-            run_id,
-            carrier_call_id: None,
-        }
+        call
     }
 
     /// A minute is longer than any phone rings, so a test whose word never comes fails.

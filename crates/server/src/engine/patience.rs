@@ -1,0 +1,176 @@
+//! How long each state of a run may last and how often a carrier is asked meanwhile. Numbers only;
+//! what happens when they run out is the run's task's.
+
+use serde_json::Value;
+use std::time::Duration;
+use switchhook_core::run::RunState;
+use switchhook_core::telephony::{Polling, ProviderFacts};
+use tokio::time::Instant;
+
+/// From an accepted dial to the first word of the carrier.
+const DIALING: Duration = Duration::from_secs(15);
+/// Longest ringing that is believed.
+const RINGING: Duration = Duration::from_secs(60);
+/// How long the carrier is asked about a dial whose outcome is unknown (INTERFACES: 10 min).
+const INDETERMINATE: Duration = Duration::from_mins(10);
+/// First and longest pause between two questions.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+/// Pause between two questions about a call that goes well: what a person at the window waits.
+const FOLLOW: Duration = Duration::from_secs(2);
+/// Far enough away to mean never, near enough not to overflow.
+const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// The deadlines of one call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    dialing: Duration,
+    ringing: Duration,
+    max_call: Duration,
+    indeterminate: Duration,
+    can_look_up: bool,
+    /// Nobody calls back, so the carrier is asked all along.
+    follows: bool,
+}
+
+/// A whole number of seconds among a configuration's settings.
+fn seconds(settings: &Value, name: &str, most: u64) -> Option<Duration> {
+    let seconds = settings.get(name)?.as_u64()?;
+    Some(Duration::from_secs(seconds.clamp(1, most)))
+}
+
+impl Patience {
+    /// Deadlines of a call: the configuration's `dialing_timeout_seconds` (1 to 120) and
+    /// `ringing_timeout_seconds` (1 to 300), else 15 and 60 s; the agent's own longest call.
+    pub fn new(
+        facts: &ProviderFacts,
+        settings: &Value,
+        max_call: Duration,
+        called_back: bool,
+    ) -> Self {
+        Self {
+            dialing: seconds(settings, "dialing_timeout_seconds", 120).unwrap_or(DIALING),
+            ringing: seconds(settings, "ringing_timeout_seconds", 300).unwrap_or(RINGING),
+            max_call,
+            indeterminate: INDETERMINATE,
+            can_look_up: facts.can_look_up,
+            follows: facts.can_look_up && facts.polling != Polling::None && !called_back,
+        }
+    }
+
+    /// How long the state may last.
+    pub fn deadline(&self, state: RunState) -> Duration {
+        match state {
+            RunState::Ringing => self.ringing,
+            RunState::InProgress => self.max_call,
+            RunState::Indeterminate => self.indeterminate,
+            _ => self.dialing,
+        }
+    }
+
+    /// When the carrier is asked in the state.
+    pub fn pace(&self, state: RunState) -> Pace {
+        let is_unknown = state == RunState::Indeterminate && self.can_look_up;
+        let pause = match (is_unknown, self.follows) {
+            (true, _) => Some((PAUSES.0, 2)),
+            (false, true) => Some((FOLLOW, 1)),
+            (false, false) => None,
+        };
+        Pace {
+            pause,
+            at: Instant::now() + pause.map_or(NEVER, |(pause, _)| pause),
+        }
+    }
+}
+
+/// The times of the questions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// The pause and what it grows by.
+    pause: Option<(Duration, u32)>,
+    at: Instant,
+}
+
+impl Pace {
+    /// When to ask next.
+    pub fn next(&self) -> Instant {
+        self.at
+    }
+
+    /// The question was put; the next one comes after a pause.
+    pub fn looked(&mut self) {
+        if let Some((pause, growth)) = &mut self.pause {
+            *pause = (*pause * *growth).min(PAUSES.1);
+            self.at = Instant::now() + *pause;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use switchhook_core::destination::DestinationScheme;
+
+    fn facts(can_look_up: bool, polling: Polling) -> ProviderFacts {
+        ProviderFacts {
+            id: "p",
+            display_name: "P",
+            connectivity: "api",
+            scheme: DestinationScheme::Phone,
+            needs_number: false,
+            can_look_up,
+            polling,
+            fields: &[],
+        }
+    }
+
+    fn patience(settings: &Value, called_back: bool) -> Patience {
+        Patience::new(
+            &facts(true, Polling::Full),
+            settings,
+            Duration::from_secs(300),
+            called_back,
+        )
+    }
+
+    #[test]
+    fn a_configuration_sets_its_own_deadlines_within_bounds() {
+        let own = patience(
+            &json!({"dialing_timeout_seconds": 5, "ringing_timeout_seconds": 9999}),
+            true,
+        );
+        assert_eq!(own.deadline(RunState::Dialing), Duration::from_secs(5));
+        assert_eq!(own.deadline(RunState::Ringing), Duration::from_secs(300));
+        assert_eq!(
+            patience(&json!({}), true).deadline(RunState::Ringing),
+            RINGING
+        );
+    }
+
+    #[test]
+    fn an_unknown_outcome_is_asked_about_with_growing_pauses() {
+        let mut pace = patience(&json!({}), true).pace(RunState::Indeterminate);
+        let mut pauses = Vec::new();
+        for _ in 0..7 {
+            pace.looked();
+            pauses.push(pace.pause.expect("asks").0.as_secs());
+        }
+        assert_eq!(pauses, [2, 4, 8, 16, 30, 30, 30]);
+    }
+
+    #[test]
+    fn a_carrier_that_calls_back_is_not_asked_while_all_is_well() {
+        assert!(
+            patience(&json!({}), true)
+                .pace(RunState::Ringing)
+                .pause
+                .is_none()
+        );
+        assert!(
+            patience(&json!({}), false)
+                .pace(RunState::Ringing)
+                .pause
+                .is_some()
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! Telephony configurations and phone numbers.
+
+use crate::recorded::{assert_answers, assert_refused_as, assert_shaped_as};
+use crate::world::World;
+use serde_json::{Value, json};
+
+const CONFIGURATIONS: &str = "/api/v1/organizations/telephony-configs";
+const NUMBERS: &str = "/api/v1/organizations/telephony-configs/1/phone-numbers";
+
+fn desk(name: &str) -> Value {
+    json!({ "name": name, "config": { "provider": "desk_phone" } })
+}
+
+#[tokio::test]
+async fn a_configuration_is_answered_as_recorded() {
+    let world = World::new().await;
+    let created = world.post(CONFIGURATIONS, desk("second")).await;
+    let free = ["credentials", "setup_checklist"];
+    assert_shaped_as(&created, "telephony_create_twilio", &free);
+    let checklist = json!({ "ready_for_outbound": true, "outbound_blocked_reason": null, "steps": [], "docs_url": null });
+    assert_eq!(created.body["setup_checklist"], checklist);
+    assert_eq!(created.body["connectivity"], "local");
+    let listed = world.get(CONFIGURATIONS).await.ok();
+    let first = listed["configurations"][0].as_object().expect("an item");
+    let keys: Vec<_> = first.keys().map(String::as_str).collect();
+    let recorded = [
+        "id",
+        "name",
+        "provider",
+        "connectivity",
+        "is_default_outbound",
+        "inactive",
+        "inactive_since",
+        "inactive_reason",
+        "phone_number_count",
+        "is_ready_for_outbound",
+        "outbound_blocked_reason",
+        "created_at",
+        "updated_at",
+    ];
+    assert_eq!(keys, recorded);
+    assert_eq!(first["phone_number_count"], 1);
+}
+
+#[tokio::test]
+async fn wrong_configurations_are_refused_as_recorded() {
+    let world = World::new().await;
+    let post = async |body| world.post(CONFIGURATIONS, body).await;
+    assert_refused_as(&post(desk("")).await, "telephony_create_empty_name");
+    assert_refused_as(
+        &post(desk(&"n".repeat(65))).await,
+        "telephony_create_long_name",
+    );
+    assert_refused_as(&post(Value::Null).await, "telephony_create_missing_body");
+    let unknown = post(json!({ "name": "x", "config": { "provider": "foo" } })).await;
+    let error = &unknown.body["detail"][0];
+    assert_eq!(
+        (&error["type"], &error["ctx"]["tag"]),
+        (&json!("union_tag_invalid"), &json!("foo"))
+    );
+    assert_eq!(error["loc"], json!(["body", "config"]));
+    let tagless = post(json!({ "name": "x", "config": {} })).await;
+    assert_eq!(tagless.body["detail"][0]["type"], "union_tag_not_found");
+    post(desk("main")).await.ok();
+    assert_refused_as(&post(desk("main")).await, "telephony_create_dup_name");
+    let get = world.get(&format!("{CONFIGURATIONS}/999999")).await;
+    assert_refused_as(&get, "telephony_get_unknown");
+    assert_eq!(get.code(), "telephony-configuration-not-found");
+    let word = world.delete(&format!("{CONFIGURATIONS}/abc")).await;
+    assert_refused_as(&word, "telephony_delete_nonint");
+}
+
+#[tokio::test]
+async fn claiming_the_default_demotes_the_old_one() {
+    let world = World::new().await;
+    world.post(CONFIGURATIONS, desk("second")).await.ok();
+    let path = format!("{CONFIGURATIONS}/2/set-default-outbound");
+    let claimed = world.post(&path, Value::Null).await.ok();
+    assert_eq!(claimed["is_default_outbound"], true);
+    let old = world.get(&format!("{CONFIGURATIONS}/1")).await.ok();
+    assert_eq!(old["is_default_outbound"], false);
+    let unknown = format!("{CONFIGURATIONS}/999999/set-default-outbound");
+    let unknown = world.post(&unknown, Value::Null).await;
+    assert_refused_as(&unknown, "telephony_set_default_unknown");
+}
+
+#[tokio::test]
+async fn a_change_renames_and_a_taken_name_is_a_conflict() {
+    let world = World::new().await;
+    world.post(CONFIGURATIONS, desk("second")).await.ok();
+    let path = format!("{CONFIGURATIONS}/2");
+    let before = world.get(&path).await.ok();
+    assert_eq!(world.put(&path, json!({})).await.ok(), before);
+    let renamed = world.put(&path, json!({ "name": "third" })).await.ok();
+    assert_eq!(renamed["name"], "third");
+    let taken = world.put(&path, json!({ "name": "Desk phone" })).await;
+    assert_eq!((taken.status, taken.code()), (409, "name-taken"));
+    let same = json!({ "config": { "provider": "desk_phone" } });
+    assert_eq!(world.put(&path, same).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_deleted_configuration_is_gone() {
+    let world = World::new().await;
+    let path = format!("{CONFIGURATIONS}/1");
+    assert_answers(&world.delete(&path).await, "telephony_delete_org2dup");
+    assert_refused_as(&world.delete(&path).await, "telephony_delete_again");
+    assert_answers(&world.get(CONFIGURATIONS).await, "telephony_list_empty");
+}
+
+#[tokio::test]
+async fn the_form_of_every_provider_is_told() {
+    let world = World::new().await;
+    let path = "/api/v1/organizations/telephony-providers/metadata";
+    let providers = world.get(path).await.ok();
+    let desk = json!({ "provider": "desk_phone", "display_name": "Desk phone", "connectivity": "local", "fields": [], "docs_url": null });
+    let providers = providers["providers"].as_array().expect("a list");
+    assert!(providers.contains(&desk), "{providers:?}");
+}
+
+#[tokio::test]
+async fn a_number_is_answered_as_recorded() {
+    let world = World::new().await;
+    let bare = json!({ "address": "5550004444", "country_code": "US" });
+    let created = world.post(NUMBERS, bare).await;
+    assert_shaped_as(&created, "phone_create_bare_digits_country", &[]);
+    assert_eq!(created.body["address_normalized"], "+15550004444");
+    let extension = world.post(NUMBERS, json!({ "address": "1001" })).await;
+    assert_shaped_as(&extension, "phone_create_extension", &[]);
+    assert_eq!(extension.body["address_type"], "sip_extension");
+    let listed = world.get(NUMBERS).await.ok();
+    assert_eq!(listed["phone_numbers"].as_array().map(Vec::len), Some(3));
+    let path = format!("{NUMBERS}/{}", created.body["id"]);
+    let change = json!({ "label": "second", "address": "+19998887777" });
+    let changed = world.put(&path, change).await;
+    assert_shaped_as(&changed, "phone_put_label", &["country_code"]);
+    assert_eq!(changed.body["address_normalized"], "+15550004444");
+    let default = world
+        .post(&format!("{path}/set-default-caller"), Value::Null)
+        .await;
+    assert_shaped_as(&default, "phone_set_default_caller", &["country_code"]);
+    let old = world.get(&format!("{NUMBERS}/1")).await.ok();
+    assert_eq!(old["is_default_caller_id"], false);
+    assert_answers(&world.delete(&path).await, "phone_delete");
+    assert_refused_as(&world.delete(&path).await, "phone_delete_again");
+}
+
+#[tokio::test]
+async fn wrong_numbers_are_refused_as_recorded() {
+    let world = World::new().await;
+    let post = async |body| world.post(NUMBERS, body).await;
+    assert_refused_as(&post(json!({ "address": "" })).await, "phone_create_empty");
+    assert_refused_as(
+        &post(json!({ "address": "   " })).await,
+        "phone_create_spaces",
+    );
+    assert_refused_as(&post(json!({})).await, "phone_create_missing");
+    let inbound = json!({ "address": "+15550005555", "inbound_workflow_id": 999999 });
+    assert_refused_as(
+        &post(inbound).await,
+        "phone_create_inbound_unknown_workflow",
+    );
+    let bare = post(json!({ "address": "(555) 000-4444" })).await;
+    assert_eq!(
+        (bare.status, &bare.body["detail"][0]["type"]),
+        (422, &json!("value_error"))
+    );
+    let other = "/api/v1/organizations/telephony-configs/999999/phone-numbers";
+    let other = world
+        .post(other, json!({ "address": "+15550007777" }))
+        .await;
+    assert_refused_as(&other, "phone_create_unknown_config");
+    let path = format!("{NUMBERS}/999999");
+    let unknown = world.put(&path, json!({ "label": "x" })).await;
+    assert_refused_as(&unknown, "phone_put_unknown");
+}
+
+#[tokio::test]
+async fn a_number_belongs_to_one_configuration() {
+    let world = World::new().await;
+    let path = format!("{CONFIGURATIONS}/1");
+    world.put(&path, json!({ "name": "main2" })).await.ok();
+    world
+        .post(NUMBERS, json!({ "address": "+15550001111" }))
+        .await
+        .ok();
+    let again = world
+        .post(NUMBERS, json!({ "address": "+1-555-000-1111" }))
+        .await;
+    assert_refused_as(&again, "phone_create_duplicate_other_format");
+}
+
+#[tokio::test]
+async fn a_link_to_an_agent_is_not_silently_dropped() {
+    let world = World::new().await;
+    let body = json!({ "address": "+15550006666", "inbound_workflow_id": 1 });
+    let created = world.post(NUMBERS, body).await.ok();
+    assert_eq!(created["provider_sync"]["ok"], false);
+}
