@@ -225,7 +225,9 @@ pub async fn own_names(
 
 /// The reference lets any page call the public routes, without credentials; the API key is what
 /// opens them (contract, "General HTTP behaviour").
-pub async fn cors(request: Request, next: Next) -> Response {
+pub async fn cors(mut request: Request, next: Next) -> Response {
+    // A signed-in browser is the control listener's; what stands behind a tunnel knows keys only.
+    request.headers_mut().remove(header::COOKIE);
     let origin = request.headers().contains_key(header::ORIGIN);
     let asked = request
         .headers()

@@ -120,7 +120,8 @@ async fn read(app: &App, input: &Input) -> Result<Asked, Problem> {
     let read = fields.finish(|| {
         Some(Asked {
             name: name?,
-            scope: scope?.unwrap_or(Scope::Trigger),
+            // The reference's keys can do everything, and its clients create keys without a scope.
+            scope: scope?.unwrap_or(Scope::Manage),
             agents: agents?.unwrap_or_default(),
             test_only: test_only?.unwrap_or(false),
             expires_at: expires_at?,
@@ -129,8 +130,8 @@ async fn read(app: &App, input: &Input) -> Result<Asked, Problem> {
     Ok(read)
 }
 
-/// Creates a key and shows it this once. Without a `scope` it may only fire triggers and read the
-/// runs it started.
+/// Creates a key and shows it this once. Without a `scope` it may do everything in its workspace, as
+/// the reference's keys do; `trigger` fires triggers and reads the runs it started.
 #[utoipa::path(
     post, path = "/api/v1/user/api-keys", tag = "api keys",
     request_body = wire::ApiKeyCreate,

@@ -11,7 +11,7 @@ async fn a_key_is_shown_once_and_answered_as_recorded() {
     let world = World::new().await;
     let created = world.post(KEYS, json!({ "name": "main" })).await;
     assert_shaped_as(&created, "apikey_create_jwt", &[]);
-    assert_eq!(created.body["scope"], "trigger");
+    assert_eq!(created.body["scope"], "manage");
     assert!(created.head.contains("no-store"), "{}", created.head);
     let key = created.body["api_key"].as_str().expect("a key");
     let listed = world.get(KEYS).await;
