@@ -11,12 +11,11 @@ use std::process::Stdio;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
-use switchhook_core::agent::AgentStatus;
-use switchhook_core::api_key::Scope;
-use switchhook_core::ids::WorkspaceId;
-use switchhook_core::ports::{Agents, ApiKeys, EventKind, Events, NewApiKey};
 use switchhook_server::{Options, start};
-use switchhook_store::{Database, SecretsKind, mint_key};
+use switchhook_store::{
+    AgentStatus, Agents, ApiKeys, Database, EventKind, Events, NewApiKey, Scope, SecretsKind,
+    WorkspaceId, mint_key,
+};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 

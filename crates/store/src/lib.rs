@@ -33,11 +33,12 @@ pub use sample::{AGENT_NAME, definition as sample_definition};
 pub use secrets::{SecretsKind, open_secrets};
 
 // What the programs name when they use a store; they do not know the domain's crate.
+pub use switchhook_core::agent::AgentStatus;
 pub use switchhook_core::api_key::Scope;
-pub use switchhook_core::ids::{InstanceId, SavedTriggerId};
+pub use switchhook_core::ids::{InstanceId, SavedTriggerId, WorkspaceId};
 pub use switchhook_core::ports::{
-    ApiKeys, Instance, NewApiKey, SavedTrigger, Secrets, SecretsProblem, Store, StoreError,
-    Workspaces,
+    Agents, ApiKeys, EventKind, Events, Instance, NewApiKey, SavedTrigger, Secrets, SecretsProblem,
+    Store, StoreError, Workspaces,
 };
 
 /// The time as the store's ports take it, for programs that have no clock of their own.
