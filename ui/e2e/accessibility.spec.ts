@@ -39,7 +39,8 @@ for (const theme of ['light', 'dark'] as const) {
         await page.setViewportSize({ width, height });
         await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
         const check = async (where: string) => {
-          await clean(page, where);
+          // The small window has the same elements; what can go wrong there is their place.
+          if (width >= 1280) await clean(page, where);
           await fits(page, where);
         };
         await check('fire');

@@ -92,7 +92,7 @@ test('a key that may only fire works through a trigger added by its URL', async 
   await expect(page.getByRole('heading', { level: 1, name: 'Second' })).toBeVisible();
   await typeNumber(page, '+14155550123');
   await expect(page.getByText('United States')).toBeVisible();
-  await page.getByRole('button', { name: 'Place the call' }).click();
+  await page.getByRole('button', { name: 'Fire test call' }).click();
   await expect(page.getByTestId('end-sentence')).toHaveText('The callee hung up.');
 
   await page.getByRole('button', { name: 'Remove Second' }).click();

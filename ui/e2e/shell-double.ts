@@ -152,6 +152,7 @@ function shell(options: DoubleOptions): void {
       const hint = { id: null, event: 'resync', data: '{}' };
       setInterval(() => callbacks.get(id)?.({ index: index++, message: hint }), 400);
     },
+    unsubscribe: () => null,
     copy_text: (args) => navigator.clipboard.writeText(args.text as string),
     instances: () => [
       { id: 'local', name: 'This computer', url: null, colour: 'moss', kind: 'local', has_key: false },

@@ -3,6 +3,8 @@
  * instance cannot do is decided by its capabilities before a call, not by catching its 404.
  */
 import { ApiError, send } from './http';
+import { LOCAL_ID } from './local';
+import { route } from './routes';
 import { dograhRun, dograhRunSummary, ourRun, type DograhRun } from './runs';
 import type {
   AgentListItem,
@@ -22,12 +24,11 @@ import type {
   TelephonyConfiguration,
   TriggerReply,
 } from './types';
-import { LOCAL_ID } from './local';
 
 /** Null for a plain Dograh, which has no such route. */
 export async function capabilities(instanceId: string): Promise<Capabilities | null> {
   try {
-    return (await send(instanceId, '/api/switchhook/capabilities')).json<Capabilities>();
+    return (await send(instanceId, route('/api/switchhook/capabilities', {}))).json<Capabilities>();
   } catch (error) {
     if (error instanceof ApiError && (error.status === 404 || error.status === 405)) return null;
     throw error;
@@ -35,13 +36,13 @@ export async function capabilities(instanceId: string): Promise<Capabilities | n
 }
 
 export async function signIn(token: string): Promise<void> {
-  await send(LOCAL_ID, '/api/switchhook/sign-in', { method: 'POST', body: { token } });
+  await send(LOCAL_ID, route('/api/switchhook/sign-in', {}), { method: 'POST', body: { token } });
 }
 
 /** False when there is no session; other problems are thrown. */
 export async function signedIn(): Promise<boolean> {
   try {
-    await send(LOCAL_ID, '/api/switchhook/session');
+    await send(LOCAL_ID, route('/api/switchhook/session', {}));
     return true;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return false;
@@ -50,49 +51,62 @@ export async function signedIn(): Promise<boolean> {
 }
 
 export async function listAgents(instanceId: string): Promise<AgentListItem[]> {
-  return (await send(instanceId, '/api/v1/workflow/fetch?status=active')).json();
+  return (await send(instanceId, route('/api/v1/workflow/fetch', {}, { status: 'active' }))).json();
 }
 
 /** Newest first. */
 export async function listVersions(instanceId: string, agentId: number): Promise<AgentVersion[]> {
-  return (await send(instanceId, `/api/v1/workflow/${agentId}/versions?limit=100`)).json();
+  return (
+    await send(
+      instanceId,
+      route('/api/v1/workflow/{workflow_id}/versions', { workflow_id: agentId }, { limit: 100 }),
+    )
+  ).json();
 }
 
 export async function listTelephonyConfigurations(instanceId: string): Promise<TelephonyConfiguration[]> {
-  const reply = await send(instanceId, '/api/v1/organizations/telephony-configs');
+  const reply = await send(instanceId, route('/api/v1/organizations/telephony-configs', {}));
   return reply.json<{ configurations: TelephonyConfiguration[] }>().configurations;
 }
 
 export async function listPhoneNumbers(instanceId: string, configurationId: number): Promise<PhoneNumber[]> {
   const reply = await send(
     instanceId,
-    `/api/v1/organizations/telephony-configs/${configurationId}/phone-numbers`,
+    route('/api/v1/organizations/telephony-configs/{config_id}/phone-numbers', {
+      config_id: configurationId,
+    }),
   );
   return reply.json<{ phone_numbers: PhoneNumber[] }>().phone_numbers;
 }
 
 export async function listApiKeys(instanceId: string): Promise<ApiKey[]> {
-  return (await send(instanceId, '/api/v1/user/api-keys?include_archived=false')).json();
+  return (await send(instanceId, route('/api/v1/user/api-keys', {}, { include_archived: false }))).json();
 }
 
 export async function createApiKey(instanceId: string, name: string): Promise<CreatedApiKey> {
-  return (await send(instanceId, '/api/v1/user/api-keys', { method: 'POST', body: { name } })).json();
+  return (
+    await send(instanceId, route('/api/v1/user/api-keys', {}), { method: 'POST', body: { name } })
+  ).json();
 }
 
 export async function archiveApiKey(instanceId: string, id: number): Promise<void> {
-  await send(instanceId, `/api/v1/user/api-keys/${id}`, { method: 'DELETE' });
+  await send(instanceId, route('/api/v1/user/api-keys/{api_key_id}', { api_key_id: id }), {
+    method: 'DELETE',
+  });
 }
 
 export async function serverInfo(instanceId: string): Promise<ServerInfo> {
-  return (await send(instanceId, '/api/switchhook/server')).json();
+  return (await send(instanceId, route('/api/switchhook/server', {}))).json();
 }
 
 export async function settings(instanceId: string): Promise<Settings> {
-  return (await send(instanceId, '/api/switchhook/settings')).json();
+  return (await send(instanceId, route('/api/switchhook/settings', {}))).json();
 }
 
 export async function changeSettings(instanceId: string, change: Partial<Settings>): Promise<Settings> {
-  return (await send(instanceId, '/api/switchhook/settings', { method: 'PUT', body: change })).json();
+  return (
+    await send(instanceId, route('/api/switchhook/settings', {}), { method: 'PUT', body: change })
+  ).json();
 }
 
 /** Always asked of this computer: one engine, whichever instance will dial. */
@@ -102,7 +116,9 @@ export async function checkDestination(
   signal?: AbortSignal,
 ): Promise<Destination> {
   const body = { phone_number: phoneNumber, provider };
-  return (await send(LOCAL_ID, '/api/switchhook/destinations', { method: 'POST', body, signal })).json();
+  return (
+    await send(LOCAL_ID, route('/api/switchhook/destinations', {}), { method: 'POST', body, signal })
+  ).json();
 }
 
 export interface PreviewQuestion {
@@ -123,18 +139,20 @@ export async function preview(question: PreviewQuestion, signal?: AbortSignal): 
     phone_number: question.phoneNumber,
   });
   const body = `${head.slice(0, -1)},"initial_context":${question.contextText}}`;
-  return (await send(LOCAL_ID, '/api/switchhook/preview', { method: 'POST', body, signal })).json();
+  return (
+    await send(LOCAL_ID, route('/api/switchhook/preview', {}), { method: 'POST', body, signal })
+  ).json();
 }
 
 /** Fires. One call of this function is one request; it never repeats itself. */
 export async function fire(
   instanceId: string,
-  route: string,
+  triggerRoute: string,
   body: string,
   idempotencyKey: string,
 ): Promise<TriggerReply> {
   const headers = { 'Idempotency-Key': idempotencyKey };
-  return (await send(instanceId, route, { method: 'POST', body, headers })).json();
+  return (await send(instanceId, triggerRoute, { method: 'POST', body, headers })).json();
 }
 
 export interface RunPage {
@@ -150,19 +168,20 @@ export interface RunQuery {
 }
 
 export async function listRuns(instanceId: string, query: RunQuery = {}): Promise<RunPage> {
-  const search = new URLSearchParams({ limit: String(query.limit ?? 50) });
-  if (query.before) search.set('before', String(query.before));
-  if (query.agentId) search.set('agent_id', String(query.agentId));
-  if (query.open) search.set('open', 'true');
-  return (await send(instanceId, `/api/switchhook/runs?${search}`)).json();
+  const { limit = 50, before, agentId, open } = query;
+  const path = route('/api/switchhook/runs', {}, { limit, before, agent_id: agentId, open: open || null });
+  return (await send(instanceId, path)).json();
 }
 
 export async function run(instanceId: string, id: number): Promise<Run> {
-  return ourRun((await send(instanceId, `/api/switchhook/runs/${id}`)).text);
+  return ourRun((await send(instanceId, route('/api/switchhook/runs/{run_id}', { run_id: id }))).text);
 }
 
 export async function hangUpRun(instanceId: string, id: number): Promise<Run> {
-  const reply = await send(instanceId, `/api/switchhook/runs/${id}/hang-up`, { method: 'POST', body: {} });
+  const reply = await send(instanceId, route('/api/switchhook/runs/{run_id}/hang-up', { run_id: id }), {
+    method: 'POST',
+    body: {},
+  });
   return ourRun(reply.text);
 }
 
@@ -172,7 +191,10 @@ export async function listDograhRuns(
   agent: AgentListItem,
   page: number,
 ): Promise<{ runs: RunSummary[]; pages: number }> {
-  const reply = await send(instanceId, `/api/v1/workflow/${agent.id}/runs?page=${page}&limit=50`);
+  const reply = await send(
+    instanceId,
+    route('/api/v1/workflow/{workflow_id}/runs', { workflow_id: agent.id }, { page, limit: 50 }),
+  );
   const body = reply.json<{ runs: DograhRun[]; total_pages: number }>();
   return { runs: body.runs.map((r) => dograhRunSummary(r, agent.name)), pages: body.total_pages };
 }
@@ -184,18 +206,21 @@ export async function dograhRunById(
   id: number,
   agentName: string,
 ): Promise<Run> {
-  const reply = await send(instanceId, `/api/v1/workflow/${agentId ?? 1}/runs/${id}`);
+  const reply = await send(
+    instanceId,
+    route('/api/v1/workflow/{workflow_id}/runs/{run_id}', { workflow_id: agentId ?? 1, run_id: id }),
+  );
   return dograhRun(reply.text, agentName);
 }
 
 export async function deskCalls(): Promise<DeskCall[]> {
-  const reply = await send(LOCAL_ID, '/api/switchhook/desk-phone/calls');
+  const reply = await send(LOCAL_ID, route('/api/switchhook/desk-phone/calls', {}));
   return reply.json<{ calls: DeskCall[] }>().calls;
 }
 
 export type DeskAct = 'answer' | 'decline' | 'hang-up' | 'say' | 'take-edge';
 
 export async function deskAct(callId: string, act: DeskAct, body: object = {}): Promise<DeskCall> {
-  const path = `/api/switchhook/desk-phone/calls/${encodeURIComponent(callId)}/${act}`;
+  const path = route(`/api/switchhook/desk-phone/calls/{call_id}/${act}`, { call_id: callId });
   return (await send(LOCAL_ID, path, { method: 'POST', body })).json();
 }

@@ -1,5 +1,6 @@
 import { describe as group, expect, it } from 'vitest';
 import { ApiError } from '$lib/api/http';
+import { Unreachable } from '$lib/transport/types';
 import { w } from '$lib/words';
 import { describe, TABLE } from './table';
 
@@ -57,5 +58,7 @@ group('the error table', () => {
     expect(describe(new ApiError(500, null, 'Internal Server Error'), true).message).toBe(
       w.errors.serverFault,
     );
+    // Nothing was connected, so nothing was dialled.
+    expect(describe(new Unreachable('no route', 'no-network'), true).message).toBe(w.errors['no-network']);
   });
 });

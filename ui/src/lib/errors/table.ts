@@ -3,6 +3,7 @@
  * only if the window does something with it; everything else falls back to its HTTP status.
  */
 import { ApiError } from '$lib/api/http';
+import { Unreachable } from '$lib/transport/types';
 import { w } from '$lib/words';
 
 export type Severity = 'info' | 'warning' | 'error';
@@ -24,7 +25,8 @@ function row(message: string, severity: Severity, action: ActionKind | null): Ro
 
 export const TABLE: Record<string, Row> = {
   unreachable: row(e.unreachable, 'error', 'retry'),
-  'unreachable-fired': row(e.unreachableFired, 'warning', 'runs'),
+  'answer-too-large': row(e['answer-too-large'], 'error', null),
+  'clipboard-unavailable': row(w.common.copyFailed, 'error', null),
   'no-network': row(e['no-network'], 'error', 'instance'),
   tls: row(e.tls, 'error', 'instance'),
   'not-json': row(e['not-json'], 'error', 'instance'),
@@ -67,6 +69,9 @@ export interface Described extends Row {
  * answer" does not mean "nothing happened".
  */
 export function describe(error: unknown, fired = false): Described {
+  if (error instanceof Unreachable) {
+    return describe(new ApiError(0, error.code ?? 'unreachable', error.message), fired);
+  }
   if (!(error instanceof ApiError)) {
     const detail = error instanceof Error ? error.message : String(error);
     return { ...row(e.unknown, 'error', 'retry'), detail, requestId: null, runId: null };
@@ -79,17 +84,18 @@ export function describe(error: unknown, fired = false): Described {
   };
 }
 
+/** Lost after the request may have arrived. Every other reason for no answer comes before that. */
+const LOST = new Set(['unreachable', 'answer-too-large', 'not-json']);
+
 function find(error: ApiError, fired: boolean): Row {
-  const dialled = fired && (error.status === 0 || error.status >= 500) && error.code !== 'shutting-down';
-  const known = error.code === null ? undefined : TABLE[error.code];
-  if (dialled && error.code !== 'secret-store-unavailable') {
-    if (error.status === 0) return TABLE['unreachable-fired'] ?? row(e.unreachableFired, 'warning', 'runs');
-    if (!known) return row(e.serverFault, 'warning', 'runs');
-  }
+  const { code, status } = error;
+  if (fired && code !== null && LOST.has(code)) return row(e.unreachableFired, 'warning', 'runs');
+  const known = code === null ? undefined : TABLE[code];
   if (known) return known;
-  const byStatus = e.status[error.status];
-  if (byStatus) return row(byStatus, 'error', actionOfStatus(error.status));
-  return row(error.status >= 500 ? e.serverFault : e.unknown, 'error', 'retry');
+  if (status >= 500 && fired) return row(e.serverFault, 'warning', 'runs');
+  const byStatus = e.status[status];
+  if (byStatus) return row(byStatus, 'error', actionOfStatus(status));
+  return row(status >= 500 ? e.serverFault : e.unknown, 'error', 'retry');
 }
 
 function actionOfStatus(status: number): ActionKind | null {

@@ -3,7 +3,7 @@ import { listAgents } from '$lib/api/client';
 import type { AgentListItem } from '$lib/api/types';
 import { transport, type SavedTrigger } from '$lib/transport';
 import { LOCAL_ID } from '$lib/api/local';
-import { parseTriggerUrl, type Mode, type TriggerKind } from '$lib/trigger-url/trigger-url';
+import { parseTriggerUrl, type TriggerKind } from '$lib/trigger-url/trigger-url';
 
 /** Something that can be fired: an agent, or a trigger known only by its URL. */
 export interface Target {
@@ -11,7 +11,7 @@ export interface Target {
   key: string;
   name: string;
   agent: AgentListItem | null;
-  saved: { id: SavedTrigger['id']; path: string; kind: TriggerKind; mode: Mode } | null;
+  saved: { id: SavedTrigger['id']; path: string; kind: TriggerKind } | null;
 }
 
 export class Agents {
@@ -54,8 +54,6 @@ function agentTarget(agent: AgentListItem): Target {
 function savedTarget(saved: SavedTrigger): Target[] {
   const parsed = parseTriggerUrl(saved.url);
   if (!parsed.ok) return [];
-  const { path, kind, mode } = parsed.trigger;
-  return [
-    { key: `saved:${saved.id}`, name: saved.name, agent: null, saved: { id: saved.id, path, kind, mode } },
-  ];
+  const { path, kind } = parsed.trigger;
+  return [{ key: `saved:${saved.id}`, name: saved.name, agent: null, saved: { id: saved.id, path, kind } }];
 }

@@ -80,7 +80,8 @@ export class Fire {
     if (target.key === this.target?.key) return;
     this.#forget();
     this.target = target;
-    if (target.saved) this.mode = target.saved.mode;
+    // Production is a deliberate act, for each agent anew.
+    this.mode = 'test';
     await this.loadVersions();
     this.contextText = this.#contexts.get(target.key) ?? this.#firstContext();
     this.refreshPreview();

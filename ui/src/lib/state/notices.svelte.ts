@@ -2,7 +2,7 @@
  * Short messages: shown as a toast and read out by screen readers, without moving the focus.
  * `say` is read out only.
  */
-const SHOWN_MS = 4200;
+const SHOWN_MS = 3200;
 
 export type Tone = 'plain' | 'test' | 'production' | 'error';
 

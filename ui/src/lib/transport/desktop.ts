@@ -29,6 +29,9 @@ interface ChannelMessage {
 /** Statuses for which `Response` refuses a body. */
 const BODILESS = new Set([101, 204, 205, 304]);
 
+/** How long after a subscription that could not even begin the next one is tried. */
+const RETRY_MS = 3000;
+
 /** Commands reject with `{code, message}`; anything else is shown as it is. */
 function unreachable(error: unknown): Unreachable {
   if (typeof error === 'object' && error !== null) {
@@ -78,16 +81,30 @@ function subscribe(
     const event = readLiveEvent(message.event, message.data);
     if (event) onEvent(event);
   });
-  command('subscribe', { instanceId, channel }).then(
-    () => {
-      if (!open) return;
-      onConnected(true);
-      // What changed between the first reading and this moment is not known.
-      onEvent(RESYNC);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const start = (): void => {
+    command('subscribe', { instanceId, channel }).then(
+      () => {
+        if (!open) return;
+        onConnected(true);
+        // What changed between the first reading and this moment is not known.
+        onEvent(RESYNC);
+      },
+      () => {
+        if (!open) return;
+        onConnected(false);
+        timer = setTimeout(start, RETRY_MS);
+      },
+    );
+  };
+  start();
+  return {
+    close() {
+      open = false;
+      clearTimeout(timer);
+      command('unsubscribe', { instanceId }).catch(() => {});
     },
-    () => open && onConnected(false),
-  );
-  return { close: () => (open = false) };
+  };
 }
 
 export const desktop: Transport = {

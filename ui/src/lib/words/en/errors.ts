@@ -5,6 +5,7 @@ export const errors = {
     'No answer came, so it is not known whether the call was placed. Look at the runs before you fire again.',
   'not-json': 'The answer is not from a Switchhook or a Dograh.',
   'no-network': 'The instance cannot be reached.',
+  'answer-too-large': 'The instance answered with more than this window reads.',
   tls: 'The certificate of this instance cannot be trusted.',
   'invalid-api-key': 'This instance refuses the API key.',
   'access-denied': 'This API key may not do that.',

@@ -82,6 +82,7 @@ export const instances = {
   badUrl: 'An address starts with https:// or http://.',
   key: 'API key',
   keyNew: 'Goes to the keychain of this computer and to nowhere else.',
+  keyOfOld: 'A stored key goes only to the address it was entered for. Enter the one for this address.',
   keyKept: 'One is in the keychain. Leave this empty to keep it.',
   colour: 'Colour',
   colours: { moss: 'Moss', slate: 'Slate', plum: 'Plum', ochre: 'Ochre', clay: 'Clay', teal: 'Teal' },
