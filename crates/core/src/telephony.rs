@@ -64,6 +64,8 @@ pub struct TelephonyConfiguration {
     pub inactive: Option<Inactive>,
     /// The provider's settings without secrets.
     pub settings: Value,
+    /// The provider's secrets as [`crate::ports::Vault`] sealed them; `None` where it has none.
+    pub sealed_credentials: Option<Vec<u8>>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub numbers: Vec<PhoneNumber>,
@@ -241,6 +243,7 @@ mod tests {
             is_default,
             inactive: None,
             settings: Value::Null,
+            sealed_credentials: None,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
             numbers,

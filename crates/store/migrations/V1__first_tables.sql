@@ -81,6 +81,7 @@ CREATE TABLE telephony_configurations (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     settings TEXT NOT NULL,
+    sealed_credentials BLOB,
     UNIQUE (workspace_id, name)
 ) STRICT;
 CREATE UNIQUE INDEX one_default_configuration ON telephony_configurations (workspace_id) WHERE is_default;
@@ -140,7 +141,8 @@ CREATE TABLE attempts (
     run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
     carrier_call_id TEXT,
     outcome TEXT NOT NULL CHECK (outcome IN ('pending', 'accepted', 'refused', 'unknown')),
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    callback_token_hash BLOB CHECK (length(callback_token_hash) = 32)
 ) STRICT;
 CREATE INDEX attempts_by_run ON attempts (run_id);
 
@@ -165,12 +167,14 @@ CREATE TABLE transcripts (
 ) STRICT;
 CREATE INDEX transcripts_by_run ON transcripts (run_id, id);
 
--- One row per open run: what the limit of concurrent calls counts.
+-- One row per open run: what the limits of concurrent calls count.
 CREATE TABLE slots (
     run_id INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
-    workspace_id INTEGER NOT NULL
+    workspace_id INTEGER NOT NULL,
+    configuration_id INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX slots_by_workspace ON slots (workspace_id);
+CREATE INDEX slots_by_configuration ON slots (configuration_id);
 
 -- api_key_id is 0 for the person at the window, so it refers to nothing.
 CREATE TABLE idempotency (

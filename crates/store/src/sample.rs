@@ -55,6 +55,7 @@ fn fill(connection: &Connection, at: Timestamp) -> Outcome<()> {
         provider: "desk_phone".to_owned(),
         is_default: true,
         settings: json!({}),
+        sealed_credentials: None,
         at,
     };
     let configuration = telephony::create(connection, &configuration)?;

@@ -3,12 +3,13 @@
 
 use crate::Database;
 use crate::events;
-use crate::problem::Outcome;
+use crate::problem::{Outcome, Problem};
+use crate::rows::micros;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use switchhook_core::ids::WorkspaceId;
-use switchhook_core::ports::{EventKind, Settings, Stored, Workspace, Workspaces};
+use switchhook_core::ports::{EventKind, Settings, StoreError, Stored, Workspace, Workspaces};
 
 /// Calls at once when nothing was set (contract §1.10).
 const CONCURRENT_CALLS: u32 = 10;
@@ -62,6 +63,21 @@ fn put(
     )
 }
 
+fn create(connection: &Connection, name: String, at: Timestamp) -> Outcome<Workspace> {
+    let taken = "SELECT 1 FROM workspaces WHERE name = ?1";
+    if connection.prepare_cached(taken)?.exists([&name])? {
+        return Err(Problem::Rule(StoreError::NameTaken));
+    }
+    let sql = "INSERT INTO workspaces (name, created_at) VALUES (?1, ?2)";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![name, micros(at)])?;
+    let id = WorkspaceId(connection.last_insert_rowid());
+    let subject = id.to_string();
+    events::append(connection, id, EventKind::Settings, &subject, None, at)?;
+    Ok(Workspace { id, name })
+}
+
 #[async_trait]
 impl Workspaces for Database {
     async fn workspaces(&self) -> Stored<Vec<Workspace>> {
@@ -77,6 +93,12 @@ impl Workspaces for Database {
             Ok(rows.collect::<Result<_, _>>()?)
         };
         self.readers.read(read).await
+    }
+
+    async fn create_workspace(&self, name: String, at: Timestamp) -> Stored<Workspace> {
+        self.writer
+            .write(move |connection| create(connection, name, at))
+            .await
     }
 
     async fn settings(&self, workspace: WorkspaceId) -> Stored<Settings> {

@@ -10,7 +10,7 @@ use serde_json::json;
 use switchhook_core::agent::VersionStatus;
 use switchhook_core::ids::{AgentId, RunId, WorkspaceId};
 use switchhook_core::ports::{
-    Agents, Begun, Events, RunFilter, Runs, Speaker, TimelineEntry, TranscriptLine,
+    Agents, Begun, Events, RunFilter, Runs, Speaker, Step, TimelineEntry, TranscriptLine,
 };
 use switchhook_core::run::{EndCode, RunInput, RunState, Source, Verdict};
 use switchhook_core::trigger::Mode;
@@ -272,18 +272,16 @@ async fn a_step_of_a_run_that_is_not_there_is_ignored() {
 async fn gathered_keys_are_set_shallowly_and_an_empty_object_clears_nothing() {
     let (_dir, database) = open();
     let run = begin_one(&database).await;
-    database
-        .gather(run, object(json!({"a": {"x": 1}, "b": 1})))
-        .await
-        .expect("written");
-    database
-        .gather(run, object(json!({"a": {"y": 2}})))
-        .await
-        .expect("written");
-    database
-        .gather(run, object(json!({})))
-        .await
-        .expect("written");
+    let answered = [(1, RunInput::Ringing), (2, RunInput::Answered)];
+    let gathered = [json!({"a": {"x": 1}, "b": 1}), json!({"a": {"y": 2}})];
+    for ((seconds, input), gathered) in answered.into_iter().zip(gathered) {
+        let gathered = object(gathered);
+        let step = Step {
+            gathered,
+            ..step_of(run, seconds, input)
+        };
+        database.step_run(step).await.expect("written");
+    }
     assert_eq!(
         get(&database, run).await.gathered_context,
         object(json!({"a": {"y": 2}, "b": 1}))

@@ -19,6 +19,7 @@ fn new(name: &str, is_default: bool) -> NewConfiguration {
         provider,
         is_default,
         settings,
+        sealed_credentials: None,
         at: at(1),
     }
 }

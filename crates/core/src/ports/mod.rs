@@ -1,6 +1,7 @@
 //! What the domain needs from outside, as traits: kept here so that the engine can be built and
-//! tested against anything that fulfils them. `store` fulfils [`Store`] and [`Secrets`],
-//! `dialers` fulfils [`Dialer`] and [`Line`]; the server wires them. No implementation here.
+//! tested against anything that fulfils them. `store` fulfils [`Store`], [`Secrets`] and
+//! [`Vault`], `dialers` fulfils [`Dialer`] and [`Line`]; the server wires them. No implementation
+//! here.
 
 mod dialer;
 mod line;
@@ -12,7 +13,7 @@ pub use dialer::{
     DialError, DialRequest, Dialed, Dialer, HangUpError, LookUp, Refusal,
 };
 pub use line::{Heard, Line, LineError, Scene};
-pub use secrets::{Secrets, SecretsProblem};
+pub use secrets::{Secrets, SecretsProblem, Vault};
 pub use store::*;
 
 /// The time, passed in wherever it is needed.

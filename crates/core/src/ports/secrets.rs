@@ -1,6 +1,7 @@
 //! The port to the place where secrets rest: the operating system's keychain, or a sealed file on
-//! machines without one. Blocking: call it from a blocking thread, a locked keychain may ask its
-//! owner for a password.
+//! machines without one; and the vault, which seals what is too much for a keychain (the carriers'
+//! credentials) so that it can rest in the database. Blocking: call both from a blocking thread, a
+//! locked keychain may ask its owner for a password.
 
 use secrecy::SecretString;
 
@@ -42,4 +43,21 @@ pub trait Secrets: Send + Sync {
     /// # Errors
     /// When the store cannot be reached or is locked.
     fn delete(&self, name: &str) -> Result<(), SecretsProblem>;
+}
+
+/// Seals secrets under one key that [`Secrets`] holds, for rest in the database.
+pub trait Vault: Send + Sync {
+    /// Seals a text. `context` says what it belongs to, workspace and provider for one: only the
+    /// same context opens it again, so that a sealed secret cannot be moved to another's row.
+    ///
+    /// # Errors
+    /// When the key cannot be read or made.
+    fn seal(&self, context: &str, plain: &SecretString) -> Result<Vec<u8>, SecretsProblem>;
+
+    /// Opens what was sealed in the same context.
+    ///
+    /// # Errors
+    /// When the key cannot be read, is gone or is another, or the bytes are damaged or another
+    /// context's; says to enter the secret again where nothing else helps.
+    fn open(&self, context: &str, sealed: &[u8]) -> Result<SecretString, SecretsProblem>;
 }

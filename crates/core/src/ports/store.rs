@@ -80,6 +80,8 @@ pub struct Settings {
 pub trait Workspaces {
     /// All workspaces, oldest first.
     async fn workspaces(&self) -> Stored<Vec<Workspace>>;
+    /// Adds an empty workspace; `NameTaken` when another has the name.
+    async fn create_workspace(&self, name: String, at: Timestamp) -> Stored<Workspace>;
     /// A workspace's settings; the defaults where nothing was set.
     async fn settings(&self, workspace: WorkspaceId) -> Stored<Settings>;
     /// Replaces a workspace's settings.
@@ -229,6 +231,8 @@ pub struct NewConfiguration {
     pub provider: String,
     pub is_default: bool,
     pub settings: Value,
+    /// The provider's secrets as [`super::Vault`] sealed them; `None` where it has none.
+    pub sealed_credentials: Option<Vec<u8>>,
     pub at: Timestamp,
 }
 
@@ -237,6 +241,8 @@ pub struct NewConfiguration {
 pub struct ConfigurationChange {
     pub name: Option<String>,
     pub settings: Option<Value>,
+    /// Replaces all of them.
+    pub sealed_credentials: Option<Vec<u8>>,
     /// `Some(true)` claims the default, which demotes the old one.
     pub is_default: Option<bool>,
     /// `Some(false)` brings an inactive configuration back.
@@ -384,6 +390,10 @@ pub struct NewRun {
     pub max_call_seconds: u32,
     /// Most open runs in the workspace, this one included.
     pub workspace_limit: u32,
+    /// Most open runs through the configuration, this one included; `None` does not limit.
+    pub configuration_limit: Option<u32>,
+    /// SHA-256 of the token in the attempt's callback URLs; `None` where nobody calls back.
+    pub callback_token_hash: Option<[u8; 32]>,
     pub at: Timestamp,
 }
 
@@ -392,7 +402,7 @@ pub struct NewRun {
 pub enum Begun {
     /// Run, attempt, slot and idempotency row are on disk; state `dialing`.
     Started { run_id: RunId, name: String },
-    /// All slots are taken; nothing was written.
+    /// All slots of the workspace or of the configuration are taken; nothing was written.
     LimitReached,
     /// The same idempotency key came first; nothing was written.
     Repeated(Earlier),
@@ -409,6 +419,8 @@ pub struct Step {
     pub note: Option<String>,
     /// Kept for the run's idempotency key, if it has one.
     pub reply: Option<StoredReply>,
+    /// Keys of the gathered context to set with the step, shallowly (contract §5.1).
+    pub gathered: Map<String, Value>,
 }
 
 /// How a run ended.
@@ -537,10 +549,11 @@ pub trait Runs {
     /// Lets the reducer decide inside the transaction and writes what it decided: state, timeline,
     /// attempt, gathered context, end, slot, event.
     async fn step_run(&self, step: Step) -> Stored<Verdict>;
+    /// The attempt whose callback URLs carry this token; `None` for a token of another run or of
+    /// none. Only hashes are compared, so the time it takes says nothing about a token.
+    async fn callback_target(&self, run: RunId, token_hash: [u8; 32]) -> Stored<Option<AttemptId>>;
     /// Adds lines to a transcript, in order.
     async fn append_transcript(&self, run: RunId, lines: Vec<TranscriptLine>) -> Stored<()>;
-    /// Sets keys of the gathered context, shallowly (contract §5.1).
-    async fn gather(&self, run: RunId, keys: Map<String, Value>) -> Stored<()>;
     /// One run; `workspace` `None` asks for any.
     async fn run(&self, workspace: Option<WorkspaceId>, id: RunId) -> Stored<Option<Run>>;
     /// Runs, newest first unless `ascending`.

@@ -4,6 +4,7 @@
 
 use super::patience::{Pace, Patience};
 use super::{Engine, Word, conversation};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
 use switchhook_core::ids::{RunId, VersionId};
@@ -32,13 +33,15 @@ pub(super) struct Parts {
     pub patience: Patience,
     pub words: mpsc::Receiver<Word>,
     pub state: RunState,
-    pub initial_context: serde_json::Map<String, serde_json::Value>,
+    pub initial_context: Map<String, Value>,
 }
 
 /// An open run in the hands of its task.
 pub(super) struct Call {
     parts: Parts,
-    conversation: Option<JoinHandle<()>>,
+    conversation: Option<JoinHandle<Map<String, Value>>>,
+    /// What the conversation gathered, for the next step.
+    gathered: Map<String, Value>,
     /// A person asked for the end, so the end that follows is theirs.
     hang_up_asked: bool,
     /// When the state began.
@@ -55,6 +58,7 @@ impl Call {
         Self {
             parts,
             conversation,
+            gathered: Map::new(),
             hang_up_asked,
             since,
             pace,
@@ -80,7 +84,7 @@ impl Call {
         note: Option<String>,
         reply: Option<StoredReply>,
     ) {
-        let engine = &self.parts.engine;
+        let engine = self.parts.engine.clone();
         let step = Step {
             run_id: self.run_id(),
             at: engine.clock.now(),
@@ -88,6 +92,7 @@ impl Call {
             input,
             note,
             reply,
+            gathered: std::mem::take(&mut self.gathered),
         };
         match engine.store.step_run(step).await {
             Ok(Verdict::Move { to, end }) => {
@@ -164,12 +169,15 @@ impl Call {
 
     /// The transcript is whole before the run is over, so that whoever sees the end sees it all.
     async fn last_words(&mut self) {
-        if let Some(mut conversation) = self.conversation.take()
-            && tokio::time::timeout(LAST_WORDS, &mut conversation)
-                .await
-                .is_err()
-        {
-            conversation.abort();
+        let Some(mut conversation) = self.conversation.take() else {
+            return;
+        };
+        match tokio::time::timeout(LAST_WORDS, &mut conversation).await {
+            Ok(Ok(gathered)) => self.gathered = gathered,
+            Ok(Err(error)) => {
+                tracing::error!(run_id = %self.run_id(), %error, "a conversation broke")
+            }
+            Err(_) => conversation.abort(),
         }
     }
 
@@ -249,7 +257,7 @@ impl Call {
             let carrier_call_id = self.parts.call.carrier_call_id.clone();
             let input = RunInput::Accepted {
                 carrier_call_id,
-                metadata: serde_json::Map::new(),
+                metadata: Map::new(),
             };
             self.step(Source::Carrier, input, None, None).await;
         }

@@ -9,7 +9,7 @@ use switchhook_core::ids::{RunId, VersionId};
 use switchhook_core::ports::{Heard, Line, Scene, Speaker, TranscriptLine};
 use switchhook_core::walk::{Beat, LineKind, Walk};
 
-/// Talks until the walk ends or the far end hangs up. Store failures are logged: a call that is up
+/// Talks until the walk ends or the far end hangs up, and returns what the run gathers from it. Store failures are logged: a call that is up
 /// is not cut off because a line of its transcript could not be written.
 pub(super) async fn hold(
     engine: &Arc<Engine>,
@@ -17,14 +17,15 @@ pub(super) async fn hold(
     version_id: VersionId,
     context: Map<String, Value>,
     line: Arc<dyn Line>,
-) {
+) -> Map<String, Value> {
     let definition = match engine.store.version(version_id).await {
         Ok(version) => version
             .map(|version| version.definition)
             .unwrap_or_default(),
         Err(error) => {
             tracing::error!(%run_id, %error, "the agent's version could not be read; hanging up");
-            return line.hang_up().await;
+            line.hang_up().await;
+            return Map::new();
         }
     };
     let (walk, beats) = Walk::begin(&definition, context, engine.clock.now());
@@ -37,10 +38,11 @@ pub(super) async fn hold(
     };
     talk.visit();
     let is_up = talk.speak(beats).await && talk.listen().await;
-    talk.remember_path().await;
+    let gathered = talk.gathered();
     if is_up {
         talk.line.hang_up().await;
     }
+    gathered
 }
 
 struct Talk<'a> {
@@ -122,12 +124,10 @@ impl Talk<'_> {
         }
     }
 
-    async fn remember_path(&self) {
-        let visited: Vec<Value> = self.visited.iter().cloned().map(Value::String).collect();
-        let keys = Map::from_iter([("nodes_visited".to_owned(), Value::Array(visited))]);
-        if let Err(error) = self.engine.store.gather(self.run_id, keys).await {
-            tracing::error!(run_id = %self.run_id, %error, "the node path was not stored");
-        }
+    /// What the run gathers from the walk (contract §5.5).
+    fn gathered(&self) -> Map<String, Value> {
+        let visited = self.visited.iter().cloned().map(Value::String).collect();
+        Map::from_iter([("nodes_visited".to_owned(), Value::Array(visited))])
     }
 
     fn scene(&self) -> Scene {

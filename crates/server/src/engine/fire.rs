@@ -225,6 +225,8 @@ impl Engine {
             workspace_limit: self
                 .concurrent_calls
                 .unwrap_or(snapshot.settings.concurrent_calls),
+            configuration_limit: None,
+            callback_token_hash: None,
             at,
         };
         let Selected { version, .. } = selected;

@@ -93,6 +93,7 @@ async fn end(engine: &Arc<Engine>, run: &Run) {
         input: RunInput::Ended(code),
         note: None,
         reply: None,
+        gathered: serde_json::Map::new(),
     };
     if let Err(error) = engine.store.step_run(step).await {
         tracing::error!(run_id = %run.id, %error, "an open run of an earlier start could not be ended");

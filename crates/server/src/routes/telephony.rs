@@ -286,6 +286,7 @@ async fn create_configuration(
         provider: provider.id.to_owned(),
         is_default,
         settings,
+        sealed_credentials: None,
         at: app.clock.now(),
     });
     let created = created.await.map_err(|error| name_taken(error, &name))?;

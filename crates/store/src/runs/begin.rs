@@ -1,6 +1,7 @@
-//! Beginning a run: the idempotency key, the limit and the run itself in one transaction, so that
+//! Beginning a run: the idempotency key, the limits and the run itself in one transaction, so that
 //! neither two equal requests nor two requests for the last slot can both win.
 
+use super::slots;
 use crate::problem::Outcome;
 use crate::rows::{json_text, micros};
 use crate::{events, idempotency};
@@ -9,32 +10,26 @@ use switchhook_core::ids::RunId;
 use switchhook_core::ports::{Begun, NewRun};
 use switchhook_core::run::{RunState, Source};
 
-/// Begins a run, if its key is new and a slot is free.
+/// Begins a run, if its key is new and a slot is free in its workspace and its configuration.
 pub fn begin(connection: &Connection, new: &NewRun) -> Outcome<Begun> {
     if let Some(claim) = &new.idempotency
         && let Some(earlier) = idempotency::earlier(connection, claim, new.at)?
     {
         return Ok(Begun::Repeated(earlier));
     }
-    let count = "SELECT count(*) FROM slots WHERE workspace_id = ?1";
-    let open: u32 = connection
-        .prepare_cached(count)?
-        .query_row([new.workspace_id.0], |row| row.get(0))?;
-    if open >= new.workspace_limit {
+    if slots::are_taken(connection, new)? {
         return Ok(Begun::LimitReached);
     }
     let run_id = insert(connection, new)?;
-    let attempt =
-        "INSERT INTO attempts (id, run_id, outcome, created_at) VALUES (?1, ?2, 'pending', ?3)";
+    let attempt = "INSERT INTO attempts (id, run_id, outcome, created_at, callback_token_hash)
+        VALUES (?1, ?2, 'pending', ?3, ?4)";
     connection.prepare_cached(attempt)?.execute(params![
         new.attempt_id.to_string(),
         run_id.0,
-        micros(new.at)
+        micros(new.at),
+        new.callback_token_hash
     ])?;
-    let slot = "INSERT INTO slots (run_id, workspace_id) VALUES (?1, ?2)";
-    connection
-        .prepare_cached(slot)?
-        .execute([run_id.0, new.workspace_id.0])?;
+    slots::take(connection, run_id, new)?;
     let timeline = "INSERT INTO timeline (run_id, at, state, source) VALUES (?1, ?2, ?3, ?5), (?1, ?2, ?4, ?5)";
     let (queued, dialing) = (RunState::Queued.as_str(), RunState::Dialing.as_str());
     let source = Source::Switchhook.as_str();

@@ -4,17 +4,19 @@
 mod begin;
 mod gathered;
 mod read;
+mod slots;
 mod step;
+
+pub use slots::rebuild as rebuild_slots;
 
 use crate::Database;
 use crate::problem::Outcome;
-use crate::rows::{json, json_text, micros};
+use crate::rows::micros;
 use crate::{events, idempotency, telephony, triggers, workspaces};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
-use serde_json::{Map, Value};
-use switchhook_core::ids::{RunId, WorkspaceId};
+use switchhook_core::ids::{AttemptId, RunId, WorkspaceId};
 use switchhook_core::ports::{
     Begun, Earlier, IdempotencyClaim, NewRun, Run, RunFilter, Runs, Step, Stored, TimelineEntry,
     TranscriptLine, TriggerSnapshot,
@@ -47,28 +49,6 @@ fn append_transcript(connection: &Connection, run: RunId, lines: &[TranscriptLin
         ])?;
     }
     events::append_run(connection, workspace, run, last.at)
-}
-
-fn gather(
-    connection: &Connection,
-    run: RunId,
-    keys: Map<String, Value>,
-    at: Timestamp,
-) -> Outcome<()> {
-    let mut statement = connection
-        .prepare_cached("SELECT workspace_id, gathered_context FROM runs WHERE id = ?1")?;
-    let found = statement
-        .query_row([run.0], |row| Ok((WorkspaceId(row.get(0)?), json(row, 1)?)))
-        .optional()?;
-    if let Some((workspace, mut gathered)) = found.filter(|_: &(_, Map<_, _>)| !keys.is_empty()) {
-        gathered.extend(keys);
-        let sql = "UPDATE runs SET gathered_context = ?2 WHERE id = ?1";
-        connection
-            .prepare_cached(sql)?
-            .execute(params![run.0, json_text(&gathered)])?;
-        events::append_run(connection, workspace, run, at)?;
-    }
-    Ok(())
 }
 
 fn snapshot(
@@ -116,16 +96,15 @@ impl Runs for Database {
             .await
     }
 
-    async fn append_transcript(&self, run: RunId, lines: Vec<TranscriptLine>) -> Stored<()> {
-        self.writer
-            .write(move |connection| append_transcript(connection, run, &lines))
+    async fn callback_target(&self, run: RunId, token_hash: [u8; 32]) -> Stored<Option<AttemptId>> {
+        self.readers
+            .read(move |connection| read::callback_target(connection, run, token_hash))
             .await
     }
 
-    async fn gather(&self, run: RunId, keys: Map<String, Value>) -> Stored<()> {
-        let at = Timestamp::now();
+    async fn append_transcript(&self, run: RunId, lines: Vec<TranscriptLine>) -> Stored<()> {
         self.writer
-            .write(move |connection| gather(connection, run, keys, at))
+            .write(move |connection| append_transcript(connection, run, &lines))
             .await
     }
 

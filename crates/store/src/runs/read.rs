@@ -2,7 +2,7 @@
 
 use crate::problem::Outcome;
 use crate::rows::{json, micros, time, time_or_none, uuid, word};
-use rusqlite::{Connection, Row, ToSql};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use switchhook_core::agent::VersionStatus;
 use switchhook_core::ids::{
     AgentId, ApiKeyId, AttemptId, RunId, TelephonyConfigurationId, VersionId, WorkspaceId,
@@ -160,6 +160,20 @@ pub fn open(connection: &Connection) -> Outcome<Vec<Run>> {
         "WHERE runs.ended_at IS NULL ORDER BY runs.id",
         &[],
     )
+}
+
+/// The attempt of a run whose callback URLs carry the token with this hash.
+pub fn callback_target(
+    connection: &Connection,
+    run: RunId,
+    token_hash: [u8; 32],
+) -> Outcome<Option<AttemptId>> {
+    let sql = "SELECT id FROM attempts WHERE run_id = ?1 AND callback_token_hash = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_row(params![run.0, token_hash], |row| {
+        Ok(AttemptId(uuid(row, 0)?))
+    });
+    Ok(found.optional()?)
 }
 
 /// A run's timeline, oldest first.

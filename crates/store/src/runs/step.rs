@@ -2,6 +2,7 @@
 //! that follows from it (timeline, attempt, gathered context, end, slot, reply, event).
 
 use super::gathered::{self, Facts};
+use super::slots;
 use crate::problem::Outcome;
 use crate::rows::{json, json_text, micros, word};
 use crate::{events, idempotency};
@@ -63,6 +64,7 @@ pub fn step(connection: &Connection, step: &Step) -> Outcome<Verdict> {
         trigger_path: run.trigger_path.as_deref(),
     };
     let mut gathered = run.gathered;
+    gathered.extend(step.gathered.clone());
     let additions = gathered::additions(&facts, &step.input, end, &gathered);
     gathered.extend(additions);
     write_run(connection, step, state, end, &gathered)?;
@@ -138,9 +140,7 @@ fn write_run(
         code
     ])?;
     if end.is_some() {
-        connection
-            .prepare_cached("DELETE FROM slots WHERE run_id = ?1")?
-            .execute([step.run_id.0])?;
+        slots::free(connection, step.run_id)?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use switchhook_core::ports::{ConfigurationChange, NewConfiguration, StoreError};
 use switchhook_core::telephony::{Inactive, TelephonyConfiguration};
 
 const COLUMNS: &str = "SELECT id, workspace_id, name, provider, is_default, inactive_since, inactive_reason, settings,
-    created_at, updated_at FROM telephony_configurations";
+    created_at, updated_at, sealed_credentials FROM telephony_configurations";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<TelephonyConfiguration> {
     let since = time_or_none(row, 5)?;
@@ -27,6 +27,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<TelephonyConfiguration> {
         settings: json(row, 7)?,
         created_at: time(row, 8)?,
         updated_at: time(row, 9)?,
+        sealed_credentials: row.get(10)?,
         numbers: Vec::new(),
     })
 }
@@ -104,8 +105,8 @@ pub fn create(
         demote(connection, new.workspace_id, new.at)?;
     }
     let sql = "INSERT INTO telephony_configurations
-            (workspace_id, name, provider, is_default, created_at, updated_at, settings)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)";
+            (workspace_id, name, provider, is_default, created_at, updated_at, settings, sealed_credentials)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)";
     connection.prepare_cached(sql)?.execute(params![
         new.workspace_id.0,
         new.name,
@@ -113,6 +114,7 @@ pub fn create(
         new.is_default,
         micros(new.at),
         json_text(&new.settings),
+        new.sealed_credentials,
     ])?;
     let id = TelephonyConfigurationId(connection.last_insert_rowid());
     changed(connection, new.workspace_id, id, new.at)?;
@@ -145,7 +147,8 @@ pub fn change(
             inactive_since = CASE ?6 WHEN 0 THEN NULL WHEN 1 THEN coalesce(inactive_since, ?5)
                 ELSE inactive_since END,
             inactive_reason = CASE ?6 WHEN 0 THEN NULL WHEN 1 THEN coalesce(inactive_reason, 'taken out of use')
-                ELSE inactive_reason END
+                ELSE inactive_reason END,
+            sealed_credentials = coalesce(?7, sealed_credentials)
         WHERE id = ?1";
     connection.prepare_cached(sql)?.execute(params![
         id.0,
@@ -154,6 +157,7 @@ pub fn change(
         change.is_default,
         micros(at),
         change.inactive,
+        change.sealed_credentials,
     ])?;
     changed(connection, workspace, id, at)
 }

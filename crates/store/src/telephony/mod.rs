@@ -1,5 +1,6 @@
 //! Telephony configurations and phone numbers behind one port, a file each. Secrets of a provider
-//! are not here: they rest in the secret store, the settings column never holds one.
+//! come and go sealed: the key to them rests in the secret store, and the settings column never
+//! holds one.
 
 mod configurations;
 mod phone_numbers;

@@ -88,6 +88,8 @@ pub async fn new_run(database: &Database) -> NewRun {
         idempotency: None,
         max_call_seconds: 300,
         workspace_limit: 10,
+        configuration_limit: None,
+        callback_token_hash: None,
         at: at(0),
     }
 }
@@ -120,6 +122,7 @@ pub fn step_of(run_id: RunId, seconds: i64, input: RunInput) -> Step {
         input,
         note: None,
         reply: None,
+        gathered: Map::new(),
     }
 }
 

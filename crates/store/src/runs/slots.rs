@@ -1,0 +1,60 @@
+//! Slots: a row per open run, which is what the limits of concurrent calls count. Rows and not a
+//! counter in memory, because a slot is taken and freed in the transactions that begin and end its
+//! run, whichever process that happens in.
+
+use crate::problem::Outcome;
+use rusqlite::Connection;
+use switchhook_core::ids::RunId;
+use switchhook_core::ports::NewRun;
+
+/// Whether the workspace or the configuration of a run has no slot left for it.
+pub fn are_taken(connection: &Connection, new: &NewRun) -> Outcome<bool> {
+    let open = |sql, id| -> Outcome<u32> {
+        Ok(connection
+            .prepare_cached(sql)?
+            .query_row([id], |row| row.get(0))?)
+    };
+    let in_workspace = "SELECT count(*) FROM slots WHERE workspace_id = ?1";
+    if open(in_workspace, new.workspace_id.0)? >= new.workspace_limit {
+        return Ok(true);
+    }
+    let in_configuration = "SELECT count(*) FROM slots WHERE configuration_id = ?1";
+    match new.configuration_limit {
+        Some(limit) => Ok(open(in_configuration, new.configuration_id.0)? >= limit),
+        None => Ok(false),
+    }
+}
+
+/// Takes a slot for a run that begins.
+pub fn take(connection: &Connection, run: RunId, new: &NewRun) -> Outcome<()> {
+    let sql = "INSERT INTO slots (run_id, workspace_id, configuration_id) VALUES (?1, ?2, ?3)";
+    connection
+        .prepare_cached(sql)?
+        .execute([run.0, new.workspace_id.0, new.configuration_id.0])?;
+    Ok(())
+}
+
+/// Frees the slot of a run that ends.
+pub fn free(connection: &Connection, run: RunId) -> Outcome<()> {
+    connection
+        .prepare_cached("DELETE FROM slots WHERE run_id = ?1")?
+        .execute([run.0])?;
+    Ok(())
+}
+
+/// Gives every open run its slot and takes it from every other; writes nothing when all is right.
+pub fn rebuild(connection: &Connection) -> rusqlite::Result<()> {
+    let stale =
+        "DELETE FROM slots WHERE run_id NOT IN (SELECT id FROM runs WHERE ended_at IS NULL)";
+    let missing = "INSERT INTO slots (run_id, workspace_id, configuration_id)
+        SELECT id, workspace_id, configuration_id FROM runs
+        WHERE ended_at IS NULL AND id NOT IN (SELECT run_id FROM slots)";
+    let changed = connection.execute(stale, [])? + connection.execute(missing, [])?;
+    if changed > 0 {
+        tracing::warn!(
+            changed,
+            "slots did not match the open runs and were put right"
+        );
+    }
+    Ok(())
+}
