@@ -171,10 +171,7 @@ fn keys() {
         if case == "apikey_archive_r" {
             let made = world
                 .desk
-                .post(
-                    "/api/v1/user/api-keys",
-                    &json!({"name": "re", "scope": "manage"}),
-                )
+                .post("/api/v1/user/api-keys", &json!({"name": "re"}))
                 .json();
             world.key("dgr_KEY07", made["api_key"].as_str().expect("a key"));
             world.id("key", 9, made["id"].as_i64().expect("an id"));

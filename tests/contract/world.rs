@@ -303,7 +303,7 @@ impl World {
             return Some(body);
         };
         let before = object.clone();
-        self.translate_members(&exchange.path, &mut object);
+        self.translate_members(&mut object);
         // What needs no translation goes out byte for byte: duplicate keys, odd spacing, all of it.
         Some(if object == before {
             body
@@ -312,7 +312,7 @@ impl World {
         })
     }
 
-    fn translate_members(&self, path: &str, object: &mut Map<String, Value>) {
+    fn translate_members(&self, object: &mut Map<String, Value>) {
         for (member, kind) in [
             ("telephony_configuration_id", "configuration"),
             ("from_phone_number_id", "number"),
@@ -341,10 +341,6 @@ impl World {
             .is_some_and(|config| config["provider"] == "twilio")
         {
             object.insert("config".to_owned(), json!({"provider": "desk_phone"}));
-        }
-        // The reference's keys had no scope; one that is to manage must say so here.
-        if path.ends_with("/user/api-keys") && object.get("name").is_some_and(Value::is_string) {
-            object.insert("scope".to_owned(), "manage".into());
         }
     }
 

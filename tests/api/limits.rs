@@ -1,0 +1,235 @@
+//! How many calls at a time, and one request that is sent twice.
+
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use switchhook_tests::server::http::Response;
+use switchhook_tests::server::{Desk, Options};
+
+fn fire(desk: &Desk, idempotency: &str, body: &Value) -> Response {
+    let post = desk.server.public.post(&desk.production()).key(&desk.key);
+    post.header("Idempotency-Key", idempotency)
+        .json(body)
+        .send()
+}
+
+fn runs(desk: &Desk) -> usize {
+    desk.get("/api/switchhook/runs?limit=100").json()["runs"]
+        .as_array()
+        .expect("runs")
+        .len()
+}
+
+/// Sends at the same moment and counts the answers by status.
+fn race(
+    times: usize,
+    send: impl Fn(usize) -> Response + Sync,
+) -> (HashMap<u16, usize>, Vec<Response>) {
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let send = &send;
+        let threads: Vec<_> = (0..times).map(|n| scope.spawn(move || send(n))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("an answer"))
+            .collect()
+    });
+    let mut counted = HashMap::new();
+    for answer in &answers {
+        *counted.entry(answer.status).or_default() += 1;
+    }
+    (counted, answers)
+}
+
+#[test]
+fn beyond_the_setting_calls_are_refused_with_advice() {
+    let desk = Desk::open();
+    assert_eq!(
+        desk.put("/api/switchhook/settings", &json!({"concurrent_calls": 2}))
+            .status,
+        200
+    );
+    let first = desk.call("+14155550100");
+    let _ = desk.call("+14155550100");
+    let refused = desk.fire(&json!({"phone_number": "+14155550100"}));
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (429, "limit-reached")
+    );
+    let seconds: u32 = refused
+        .header("retry-after")
+        .and_then(|value| value.parse().ok())
+        .expect("Retry-After in seconds");
+    assert!((1..=60).contains(&seconds));
+    assert_eq!(
+        desk.post(&format!("/api/switchhook/runs/{first}/hang-up"), &json!({}))
+            .status,
+        200
+    );
+    let _ = desk.ended(first);
+    let _ = desk.call("+14155550100");
+}
+
+#[test]
+fn the_environment_wins_over_the_setting() {
+    let desk = Desk::at(
+        Options::default()
+            .variable("SWITCHHOOK_CONCURRENT_CALLS", "1")
+            .start(),
+    );
+    let _ = desk.call("+14155550100");
+    assert_eq!(
+        desk.fire(&json!({"phone_number": "+14155550100"})).status,
+        429
+    );
+}
+
+#[test]
+fn the_limit_holds_in_a_race() {
+    let desk = Desk::at(
+        Options::default()
+            .variable("SWITCHHOOK_CONCURRENT_CALLS", "5")
+            .start(),
+    );
+    let body = json!({"phone_number": "+14155550100"});
+    let (counted, _) = race(50, |_| desk.fire(&body));
+    assert_eq!(counted, HashMap::from([(200, 5), (429, 45)]));
+    assert_eq!(runs(&desk), 5);
+}
+
+#[test]
+fn the_same_key_and_body_give_the_same_reply_and_one_call() {
+    let desk = Desk::open();
+    let body = json!({"phone_number": "+14155550101", "initial_context": {"n": 1}});
+    let first = fire(&desk, "once", &body);
+    let second = fire(&desk, "once", &body);
+    assert_eq!((first.status, first.json()), (200, second.json()));
+    assert_eq!((second.status, runs(&desk)), (200, 1));
+}
+
+#[test]
+fn a_refused_dial_is_not_dialled_again_under_its_key() {
+    let desk = Desk::open();
+    let body = json!({"phone_number": "+14155550105"});
+    let first = fire(&desk, "once", &body);
+    let second = fire(&desk, "once", &body);
+    assert_eq!((first.status, second.status), (400, 400));
+    assert_eq!(
+        first.json()["workflow_run_id"],
+        second.json()["workflow_run_id"]
+    );
+    assert_eq!(runs(&desk), 1);
+}
+
+#[test]
+fn a_request_that_was_refused_before_it_dialled_may_be_mended_under_its_key() {
+    let desk = Desk::open();
+    assert_eq!(
+        fire(&desk, "once", &json!({"phone_number": "nonsense"})).status,
+        422
+    );
+    assert_eq!(
+        fire(&desk, "once", &json!({"phone_number": "+14155550101"})).status,
+        200
+    );
+}
+
+#[test]
+fn the_same_key_with_another_body_is_a_conflict() {
+    let desk = Desk::open();
+    assert_eq!(
+        fire(&desk, "once", &json!({"phone_number": "+14155550101"})).status,
+        200
+    );
+    let other = fire(&desk, "once", &json!({"phone_number": "+14155550102"}));
+    assert_eq!(
+        (other.status, other.code().as_str()),
+        (409, "idempotency-mismatch")
+    );
+    assert_eq!(runs(&desk), 1);
+}
+
+#[test]
+fn another_api_key_has_idempotency_keys_of_its_own() {
+    let desk = Desk::open();
+    let body = json!({"phone_number": "+14155550101"});
+    let mine = fire(&desk, "once", &body).json();
+    let post = desk
+        .server
+        .public
+        .post(&desk.production())
+        .key(&desk.manage)
+        .header("Idempotency-Key", "once");
+    let theirs = post.json(&body).send().json();
+    assert_ne!(mine["workflow_run_id"], theirs["workflow_run_id"]);
+}
+
+#[test]
+fn test_and_production_do_not_share_an_idempotency_key() {
+    let desk = Desk::open();
+    let body = json!({"phone_number": "+14155550101"});
+    let production = fire(&desk, "once", &body).json();
+    let post = desk
+        .server
+        .public
+        .post(&desk.test())
+        .key(&desk.key)
+        .header("Idempotency-Key", "once");
+    let test = post.json(&body).send().json();
+    assert_eq!(
+        (&production["mode"], &test["mode"]),
+        (&json!("production"), &json!("test"))
+    );
+}
+
+#[test]
+fn requests_under_one_key_in_flight_make_one_call() {
+    let desk = Desk::open();
+    let body = json!({"phone_number": "+14155550101"});
+    let (counted, answers) = race(20, |_| fire(&desk, "once", &body));
+    assert_eq!(counted, HashMap::from([(200, 20)]));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.json() == answers[0].json())
+    );
+    assert_eq!(runs(&desk), 1);
+}
+
+#[test]
+fn an_idempotency_key_outlives_the_server() {
+    let desk = Desk::open();
+    let body = json!({"phone_number": "+14155550101"});
+    let first = fire(&desk, "once", &body).json();
+    let Desk {
+        server,
+        key,
+        manage,
+        path,
+    } = desk;
+    let server = Options {
+        folder: server.crash(),
+        ..Options::default()
+    }
+    .start();
+    let desk = Desk {
+        server,
+        key,
+        manage,
+        path,
+    };
+    assert_eq!(fire(&desk, "once", &body).json(), first);
+    assert_eq!(runs(&desk), 1);
+}
+
+#[test]
+fn an_idempotency_key_has_a_length() {
+    let desk = Desk::open();
+    let body = json!({"phone_number": "+14155550101"});
+    for wrong in [String::new(), "x".repeat(256)] {
+        let answer = fire(&desk, &wrong, &body);
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (400, "invalid-request")
+        );
+    }
+    assert_eq!(fire(&desk, &"x".repeat(255), &body).status, 200);
+}

@@ -1,0 +1,15 @@
+//! The running program over HTTP and the command line, one behaviour a test. Each test has a server
+//! of its own, so that none can be disturbed by another.
+
+mod bodies;
+mod browser;
+mod desk_phone;
+mod events;
+mod keys;
+mod limits;
+mod modes;
+mod openapi;
+mod order;
+mod process;
+mod runs;
+mod window;
