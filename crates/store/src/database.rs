@@ -4,9 +4,9 @@
 
 use crate::readers::Readers;
 use crate::writer::Writer;
-use crate::{events, idempotency, sample};
+use crate::{events, idempotency, runs, sample};
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -72,6 +72,9 @@ impl Database {
         sample::seed(&mut connection, now).map_err(StoreError::from)?;
         events::prune(&connection, now)?;
         idempotency::purge(&connection, now)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        runs::rebuild_slots(&transaction)?;
+        transaction.commit()?;
         drop(guard);
         let readers: Result<Vec<_>, _> = (0..READERS).map(|_| connect(&path)).collect();
         let readers = Readers::start(readers?).map_err(folder)?;

@@ -30,7 +30,7 @@ pub use database::{Database, OpenError};
 pub use keys::{hash_key, mint_key};
 pub use lock::{Held, LockError, ServerLock, lock_server};
 pub use sample::{AGENT_NAME, definition as sample_definition};
-pub use secrets::{SecretsKind, open_secrets};
+pub use secrets::{SecretsKind, open_secrets, open_vault};
 
 // What the programs name when they use a store; they do not know the domain's crate.
 pub use switchhook_core::agent::AgentStatus;
@@ -38,7 +38,7 @@ pub use switchhook_core::api_key::Scope;
 pub use switchhook_core::ids::{InstanceId, SavedTriggerId, WorkspaceId};
 pub use switchhook_core::ports::{
     Agents, ApiKeys, EventKind, Events, Instance, NewApiKey, SavedTrigger, Secrets, SecretsProblem,
-    Store, StoreError, Workspaces,
+    Store, StoreError, Vault, Workspace, Workspaces,
 };
 
 /// The time as the store's ports take it, for programs that have no clock of their own.

@@ -1,4 +1,4 @@
-//! API keys, settings, other instances and their saved triggers.
+//! API keys, workspaces, settings, other instances and their saved triggers.
 
 mod common;
 
@@ -6,7 +6,9 @@ use common::{AGENT, WORKSPACE, at, open, reopen};
 use secrecy::ExposeSecret;
 use switchhook_core::api_key::Scope;
 use switchhook_core::ids::{ApiKeyId, InstanceId, WorkspaceId};
-use switchhook_core::ports::{ApiKeys, Instances, NewApiKey, Settings, StoreError, Workspaces};
+use switchhook_core::ports::{
+    ApiKeys, Instances, NewApiKey, Settings, StoreError, Telephony, Workspaces,
+};
 use switchhook_store::{hash_key, mint_key};
 
 fn new_key(key: &str) -> NewApiKey {
@@ -222,4 +224,23 @@ async fn a_saved_trigger_can_be_forgotten() {
             .expect("read")
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn a_workspace_is_created_empty_and_its_name_is_given_once() {
+    let (_dir, database) = open();
+    let create = |name: &str| database.create_workspace(name.to_owned(), at(1));
+    let second = create("Second").await.expect("created");
+    assert!(matches!(create("Second").await, Err(StoreError::NameTaken)));
+    let all = database.workspaces().await.expect("read");
+    assert_eq!(
+        all.iter()
+            .map(|one| (one.id, one.name.as_str()))
+            .collect::<Vec<_>>(),
+        [(WORKSPACE, "My workspace"), (second.id, "Second")]
+    );
+    let settings = database.settings(second.id).await.expect("read");
+    assert_eq!(settings.concurrent_calls, 10);
+    let configurations = database.configurations(second.id).await.expect("read");
+    assert!(configurations.is_empty());
 }

@@ -271,3 +271,29 @@ async fn another_workspaces_configuration_is_not_there() {
         .await;
     assert!(number.expect("read").is_none());
 }
+
+#[tokio::test]
+async fn sealed_credentials_stay_until_they_are_replaced() {
+    let (_dir, database) = open();
+    let with = NewConfiguration {
+        sealed_credentials: Some(vec![1, 2, 3]),
+        ..new("Twilio", false)
+    };
+    let created = database.create_configuration(with).await.expect("created");
+    assert_eq!(created.sealed_credentials, Some(vec![1, 2, 3]));
+    let change = |change| database.change_configuration(WORKSPACE, created.id, change, at(2));
+    let rename = ConfigurationChange {
+        name: Some("Renamed".to_owned()),
+        ..ConfigurationChange::default()
+    };
+    let renamed = change(rename).await.expect("changed").expect("there");
+    assert_eq!(renamed.sealed_credentials, Some(vec![1, 2, 3]));
+    let replace = ConfigurationChange {
+        sealed_credentials: Some(vec![4]),
+        ..ConfigurationChange::default()
+    };
+    change(replace).await.expect("changed");
+    let all = database.configurations(WORKSPACE).await.expect("read");
+    let sealed: Vec<_> = all.into_iter().map(|one| one.sealed_credentials).collect();
+    assert_eq!(sealed, [None, Some(vec![4])]);
+}

@@ -4,6 +4,9 @@
 
 mod file;
 mod keychain;
+mod vault;
+
+pub use vault::open_vault;
 
 use secrecy::SecretString;
 use std::path::Path;
