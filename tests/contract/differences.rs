@@ -24,15 +24,16 @@ use Instead::{Initiated, NotLinked, Problem, ServerFacts, Status};
 /// Rows of the differences table.
 mod row {
     pub const MISSING_KEY: &str = "missing `X-API-Key` → 422";
-    pub const DRAFT_SAVE: &str =
-        "triggers (de)register on draft save, so saving a draft can kill the production URL";
+    pub const DRAFT_SAVE: &str = "saving a draft registers and unregisters triggers";
     pub const DESTINATION: &str = "any destination string is dialled";
-    pub const SERVER_FACTS: &str = "caller's `initial_context` can overwrite server facts";
-    pub const POISON: &str = "a lone surrogate, NaN or 2,000-deep context is stored and poisons every later read, or gives 500";
-    pub const BOUNDS: &str = "bodies have no bound";
-    pub const ODD_IDS: &str = "ids that do not fit the database's integers give 500";
-    pub const HTTP: &str =
-        "what is not HTTP is refused in uvicorn's words; a whole URL as target is a 404";
+    pub const SERVER_FACTS: &str = "the caller's context can overwrite server facts";
+    pub const POISON: &str = "lone surrogates, NaN and 2,000 levels are stored, or give 500";
+    pub const BOUNDS: &str = "a body of any size";
+    pub const ODD_IDS: &str = "ids beyond 32 bits → 500";
+    pub const NUL: &str = "a NUL in a trigger path → 500";
+    pub const STATUS: &str = "an agent status other than active or archived → 500";
+    pub const HTTP: &str = "what is not HTTP is refused with a text";
+    pub const WHOLE_URL: &str = "a whole URL as request target → 404";
     pub const INBOUND: &str = "numbers are linked to agents for inbound calls";
 }
 
@@ -108,7 +109,7 @@ const DELIBERATE: &[Difference] = &[
         cases: &["from_int32_max_plus1"],
     },
     Difference {
-        row: row::ODD_IDS,
+        row: row::NUL,
         instead: Problem(404, "trigger-not-found"),
         cases: &["uuid_nul"],
     },
@@ -118,7 +119,7 @@ const DELIBERATE: &[Difference] = &[
         cases: &["run_get_int32_overflow"],
     },
     Difference {
-        row: row::ODD_IDS,
+        row: row::STATUS,
         instead: Problem(422, "invalid-request"),
         cases: &["workflow_status_bad"],
     },
@@ -132,7 +133,7 @@ const DELIBERATE: &[Difference] = &[
         ],
     },
     Difference {
-        row: row::HTTP,
+        row: row::WHOLE_URL,
         instead: Initiated,
         cases: &["raw_absolute_uri"],
     },
@@ -343,6 +344,11 @@ pub fn deliberate() -> impl Iterator<Item = &'static str> {
     DELIBERATE
         .iter()
         .flat_map(|difference| difference.cases.iter().copied())
+}
+
+/// The rows that deliberate differences name.
+pub fn rows() -> impl Iterator<Item = &'static str> {
+    DELIBERATE.iter().map(|difference| difference.row)
 }
 
 fn of(name: &str) -> Option<&'static Difference> {

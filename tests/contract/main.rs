@@ -44,3 +44,15 @@ fn a_case_is_explained_once() {
         assert!(seen.insert(name), "{name} is explained twice");
     }
 }
+
+#[test]
+fn every_deliberate_difference_is_a_row_of_the_documents_table() {
+    let document = include_str!("../../docs/api.md");
+    let table = document.split("## Differences from Dograh").nth(1);
+    let table = table
+        .and_then(|table| table.split("\n## ").next())
+        .expect("the table of differences");
+    for row in differences::rows() {
+        assert!(table.contains(&format!("\n| {row} |")), "{row}");
+    }
+}
