@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { announced, expect, fireAndSettle, setContext, test, typeNumber } from './serve';
 
 test('both URLs are copied, and the announcement says which', async ({ window: page, served }) => {
@@ -95,3 +96,53 @@ test.describe('every outcome has its sentence', () => {
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^WR-TEST-\d+$/);
   });
 });
+
+test('a double click places one call', async ({ window: page }) => {
+  const requests: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/api/v1/public/agent/')) requests.push(request.url());
+  });
+  await typeNumber(page, '+14155550101');
+  const button = page.getByRole('button', { name: 'Fire test call' });
+  await expect(button).toHaveAttribute('aria-disabled', 'false');
+  await button.dblclick();
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByTestId('live-run')).toHaveAttribute('data-state', 'completed');
+  expect(requests).toHaveLength(1);
+});
+
+test('a lost answer is not called a failure, and pressing again asks for the same call', async ({
+  window: page,
+}) => {
+  const before = await runsTo(page, '+14155550102');
+  const keys: (string | undefined)[] = [];
+  await page.route('**/api/v1/public/agent/**', async (route) => {
+    keys.push(route.request().headers()['idempotency-key']);
+    // The request arrives, its answer does not.
+    if (keys.length === 1) {
+      await route.fetch();
+      await route.abort();
+    } else {
+      await route.continue();
+    }
+  });
+  await typeNumber(page, '+14155550102');
+  const button = page.getByRole('button', { name: 'Fire test call' });
+  await expect(button).toHaveAttribute('aria-disabled', 'false');
+  await button.click();
+  await expect(page.getByRole('alert')).toContainText('it is not known whether the call was placed');
+  await expect(async () => {
+    await button.click();
+    expect(keys).toHaveLength(2);
+  }).toPass();
+  await expect(page.getByTestId('end-sentence')).toBeVisible();
+  expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+  expect(keys[1]).toBe(keys[0]);
+  expect(await runsTo(page, '+14155550102'), 'one call for both requests').toBe(before + 1);
+});
+
+/** How many runs the server has for a number. */
+async function runsTo(page: Page, number: string): Promise<number> {
+  const reply = await page.evaluate(async () => (await fetch('/api/switchhook/runs?limit=100')).json());
+  return (reply as { runs: { destination: string }[] }).runs.filter((r) => r.destination === number).length;
+}

@@ -1,6 +1,7 @@
 /** The server of this computer: where it listens, its settings, its secret store. */
 import { changeSettings, serverInfo, settings } from '$lib/api/client';
 import { LOCAL_ID } from '$lib/api/local';
+import { readUrl } from '$lib/trigger-url/trigger-url';
 import type { ServerInfo, Settings } from '$lib/api/types';
 
 export class Server {
@@ -29,7 +30,6 @@ export class Server {
 }
 
 function isLoopback(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const host = new URL(url).hostname;
+  const host = readUrl(url)?.hostname ?? '';
   return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
 }

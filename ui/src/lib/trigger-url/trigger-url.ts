@@ -25,11 +25,20 @@ export type TriggerUrlResult =
 const MARK = '/api/v1/public/agent/';
 const PATH = /^[A-Za-z0-9_-]{1,36}$/;
 
+/** Null for what is no address; `URL.canParse` is younger than some of the web views this runs in. */
+export function readUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
 export function parseTriggerUrl(pasted: string): TriggerUrlResult {
   if (pasted.trim() === '') return { ok: false, problem: 'empty' };
   const found = /https?:\/\/[^\s'"<>\\]+/i.exec(pasted)?.[0];
-  if (!found || !URL.canParse(found)) return { ok: false, problem: 'no-url' };
-  const url = new URL(found);
+  const url = readUrl(found ?? '');
+  if (!url) return { ok: false, problem: 'no-url' };
   if (url.username !== '' || url.password !== '') return { ok: false, problem: 'credentials' };
   const at = url.pathname.indexOf(MARK);
   if (at < 0) return { ok: false, problem: 'not-a-trigger' };
@@ -70,9 +79,8 @@ export function sameBase(a: string, b: string): boolean {
 export function normalBase(typed: string): string | null {
   const trimmed = typed.trim();
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
-  if (trimmed === '' || !URL.canParse(text)) return null;
-  const url = new URL(text);
-  if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.hostname === '') return null;
+  const url = trimmed === '' ? null : readUrl(text);
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.hostname === '') return null;
   const path = url.pathname.replace(/\/api\/v1(\/.*)?$/, '').replace(/\/+$/, '');
   return `${url.origin}${path}`;
 }

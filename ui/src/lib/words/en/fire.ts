@@ -104,9 +104,10 @@ export const fire = {
 
   button: (mode: Mode) => (mode === 'test' ? 'Fire test call' : 'Place the call'),
   firing: 'Dialling…',
-  willRing: (version: string) => `${version} rings the desk phone.`,
-  willCall: (version: string) => `${version} calls a real phone.`,
-  on: (instance: string) => `on ${instance}`,
+  /** Read as one sentence around the instance's name: “Draft v2 on This computer rings the desk phone.” */
+  versionOn: (version: string) => `${version} on`,
+  willRing: 'rings the desk phone.',
+  willCall: 'calls a real phone.',
   theVersion: (mode: Mode) => (mode === 'test' ? 'The draft, if there is one,' : 'The published version'),
   copyCurl: 'Copy as cURL',
   copiedCurl: (mode: Mode) =>
@@ -127,9 +128,7 @@ export const fire = {
     firing: 'One call at a time: this one is being dialled.',
   },
   missingNote: (count: number) =>
-    count === 1
-      ? '1 variable is missing and will be spoken as nothing.'
-      : `${count} variables are missing and will be spoken as nothing.`,
+    count === 1 ? '1 variable is missing.' : `${count} variables are missing.`,
 };
 
 export const json: Record<string, (subject: string) => string> = {
