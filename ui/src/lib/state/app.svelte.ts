@@ -52,7 +52,9 @@ export class App {
   async start(): Promise<void> {
     await this.session.start();
     if (this.session.state !== 'signed-in') return;
-    await this.instances.load().catch((error: unknown) => (this.connectError = error));
+    const known = this.instances.load().catch((error: unknown) => (this.connectError = error));
+    // Looking for other instances' keys can take a while; this computer needs none of them.
+    if (!this.instances.startsHere) await known;
     this.live.watch(LOCAL_ID);
     this.desk.refresh();
     await Promise.all([this.server.load(), this.connect()]);
@@ -72,11 +74,12 @@ export class App {
     const id = this.instances.currentId;
     this.connectError = null;
     try {
-      const profile = await this.instances.recognise();
+      const recognised = this.instances.recognise();
+      // What this computer is needs no answer before the rest is asked for.
+      const ours = id === LOCAL_ID || (await recognised).product === 'switchhook';
       if (id !== this.instances.currentId) return;
-      const ours = profile.product === 'switchhook';
       if (ours) this.live.watch(id);
-      await Promise.all([this.agents.load(id), this.fire.use(id, ours)]);
+      await Promise.all([recognised, this.agents.load(id), this.fire.use(id, ours)]);
       if (id !== this.instances.currentId) return;
       this.#useRuns();
       this.#routed();

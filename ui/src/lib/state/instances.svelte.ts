@@ -27,6 +27,8 @@ export class Instances {
   isLocal = $derived(this.current.id === LOCAL_ID);
   /** Null until the current instance answered. */
   profile = $state<Profile | null>(null);
+  /** The window was last left on this computer. */
+  readonly startsHere = (memory.get('instance') ?? LOCAL_ID) === LOCAL_ID;
   readonly canAdd = transport.host === 'desktop';
 
   async load(): Promise<void> {
