@@ -6,14 +6,14 @@ use crate::failure::Failure;
 use crate::options::Options;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use switchhook_client::Instance;
 use switchhook_server::{Running, StartError, start};
 use switchhook_store::{LockError, Secrets, Store};
 use tokio::sync::Mutex;
 
-/// A page asks many things at once; they are one attempt.
-const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(1);
+/// The code of a server that has ended with its program.
+pub const SHUTTING_DOWN: &str = "shutting-down";
 
 /// What the shell needs of a running server.
 #[derive(Clone)]
@@ -51,20 +51,22 @@ impl Server {
     /// # Errors
     /// Why it cannot start, with the way out.
     pub async fn home(&self) -> Result<Home, Failure> {
+        let asked = Instant::now();
         let mut state = self.state.lock().await;
-        match &*state {
+        let before = match &*state {
             State::Running(_, home) => return Ok(home.clone()),
-            State::Failed(failure, at) if at.elapsed() < BETWEEN_ATTEMPTS => {
-                return Err(failure.clone());
-            }
-            State::Stopped => return Err(Failure::new("shutting-down", "Switchhook is closing")),
-            State::NotYet | State::Failed(..) => {}
-        }
+            State::Stopped => return Err(Failure::new(SHUTTING_DOWN, "Switchhook is closing")),
+            // A page asks many things at once; those that waited share one attempt.
+            State::Failed(failure, at) if *at >= asked => return Err(failure.clone()),
+            State::Failed(failure, _) => Some(failure.message.clone()),
+            State::NotYet => None,
+        };
         match self.start().await {
             Ok(running) => {
                 let (store, secrets) = running.store();
+                let local = Instance::Local(running.local());
                 let home = Home {
-                    local: Instance::Local(running.local()),
+                    local,
                     store,
                     secrets,
                 };
@@ -72,7 +74,9 @@ impl Server {
                 Ok(home)
             }
             Err(failure) => {
-                tracing::error!(failure.message, "the server cannot start");
+                if before.as_ref() != Some(&failure.message) {
+                    tracing::error!("the server cannot start: {}", failure.message);
+                }
                 *state = State::Failed(failure.clone(), Instant::now());
                 Err(failure)
             }

@@ -1,0 +1,85 @@
+//! What can be in the way at the start, said in the window with the way out.
+
+use crate::session::Session;
+use crate::window::Window;
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::Stdio;
+use switchhook_tests::server::{Folder, Options, eventually};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_port_is_said_with_the_fix_and_the_window_works() {
+    let mut session = Session::start();
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let address = taken.local_addr().expect("bound").to_string();
+    session.set("SWITCHHOOK_PUBLIC", &address);
+    let window = Window::open(&mut session).await;
+    window.says("Appointment reminder").await;
+    window.press("Not listening").await;
+    window.says(&format!("{address} is already in use")).await;
+    window.says("--public ADDRESS:PORT").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_start_shows_the_first_window_and_serves_nothing() {
+    let mut session = Session::start();
+    let _window = Window::open(&mut session).await;
+    let program = session.program().display().to_string();
+    let status = session
+        .command(&program)
+        .status()
+        .expect("the program starts");
+    assert!(status.success());
+    session.logged("started a second time; showing the window");
+    assert_eq!(
+        session.log().matches("the public listener is at").count(),
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_folder_in_use_is_said_and_works_once_it_is_free() {
+    let mut session = Session::start();
+    let mut other = Options {
+        folder: Folder::default(),
+        ..Options::default()
+    }
+    .start();
+    session.set(
+        "SWITCHHOOK_DATA_DIR",
+        &other.folder.data().display().to_string(),
+    );
+    let window = Window::open(&mut session).await;
+    window
+        .says(&format!("another Switchhook (process {})", other.id()))
+        .await;
+    let (status, _) = other.terminate();
+    assert!(status.success());
+    // The window comes back by itself, or with the button that it offers.
+    if !window.shows("Appointment reminder").await {
+        window.press("Try again").await;
+    }
+    window.says("Appointment reminder").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asked_to_end_the_program_leaves_the_data_folder_free() {
+    let mut session = Session::start();
+    let _window = Window::open(&mut session).await;
+    let id = session.program_ids()[0];
+    let asked = session
+        .command("kill")
+        .args(["-TERM", &id.to_string()])
+        .status()
+        .expect("kill exists");
+    assert!(asked.success());
+    let lock = session.data_dir().join("server.lock");
+    let lock = std::fs::File::open(lock).expect("the lock file");
+    eventually("the lock was released", || lock.try_lock().ok());
+    let log = session
+        .command("cat")
+        .arg(session.home().join("app.log"))
+        .stdout(Stdio::piped())
+        .output();
+    let log = String::from_utf8(log.expect("cat exists").stdout).expect("text");
+    assert!(!log.contains("panicked"), "{log}");
+}
