@@ -4,6 +4,7 @@
 
 use secrecy::SecretString;
 use std::env;
+use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use switchhook_store::{SecretsKind, default_data_dir};
@@ -50,7 +51,7 @@ fn read_from(
     };
     let public = given("--public", "SWITCHHOOK_PUBLIC");
     let control = given("--control", "SWITCHHOOK_CONTROL").filter(|text| text != "off");
-    let secrets = match variable("SWITCHHOOK_SECRETS").filter(|word| !word.is_empty()) {
+    let secrets = match given("--secrets", "SWITCHHOOK_SECRETS") {
         None => SecretsKind::default(),
         Some(word) => SecretsKind::parse(&word)
             .ok_or_else(|| format!("SWITCHHOOK_SECRETS is {word}; set it to keychain or file"))?,
@@ -74,9 +75,18 @@ fn read_from(
             .map(|text| address(&text, "SWITCHHOOK_CONTROL"))
             .transpose()?,
         secrets,
-        passphrase: variable("SWITCHHOOK_PASSPHRASE").map(SecretString::from),
+        passphrase: match on_line(line, "--passphrase-file") {
+            Some(file) => Some(first_line(&file)?),
+            None => variable("SWITCHHOOK_PASSPHRASE").map(SecretString::from),
+        },
         concurrent_calls,
     })
+}
+
+fn first_line(file: &str) -> Result<SecretString, String> {
+    let text = fs::read_to_string(file)
+        .map_err(|error| format!("the passphrase file {file} cannot be read: {error}"))?;
+    Ok(text.lines().next().unwrap_or_default().into())
 }
 
 /// The value after an option, or joined to it by `=`.

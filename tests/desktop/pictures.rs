@@ -36,24 +36,10 @@ async fn pictures_of_the_window() {
 }
 
 async fn shoot(window: &Window, folder: &Path, name: &str) {
-    for (width, height) in [(1280, 800), (960, 600)] {
-        for theme in ["light", "dark"] {
-            window
-                .picture(
-                    width,
-                    height,
-                    theme,
-                    &folder.join(format!("{name}-{width}-{theme}.png")),
-                )
-                .await;
+    for (width, height) in [(960, 600), (1280, 800)] {
+        for theme in ["dark", "light"] {
+            let file = folder.join(format!("{name}-{width}-{theme}.png"));
+            window.picture(width, height, theme, &file).await;
         }
     }
-    window
-        .picture(
-            1280,
-            800,
-            "light",
-            &folder.join(format!("{name}-1280-light.png")),
-        )
-        .await;
 }

@@ -163,9 +163,14 @@ impl Window {
             .set_window_size(width, height)
             .await
             .expect("the window has a size");
-        let script = "document.documentElement.dataset.theme = arguments[0]";
-        let chosen = self.client.execute(script, vec![json!(theme)]).await;
-        chosen.expect("the page runs scripts");
+        let script = "const [theme, done] = arguments;
+            document.documentElement.dataset.theme = theme;
+            const drawn = () => new Promise((next) => requestAnimationFrame(next));
+            const changing = () => document.getAnimations().filter((one) => one instanceof CSSTransition);
+            drawn().then(() => Promise.allSettled(changing().map((one) => one.finished)))
+                .then(drawn).then(drawn).then(() => done(null))";
+        let drawn = self.client.execute_async(script, vec![json!(theme)]).await;
+        drawn.expect("the page is drawn");
         let picture = self.client.screenshot().await.expect("a picture");
         std::fs::write(file, picture).expect("the picture is kept");
     }
