@@ -268,3 +268,52 @@ fn a_page_that_is_not_there_is_a_404() {
     }
     assert_eq!(server.control.post("/").send().status, 404);
 }
+
+#[test]
+fn any_page_may_call_the_public_listener_with_a_key_of_its_own() {
+    let server = Server::start();
+    let preflight = |method: &str| {
+        let asked = server
+            .public
+            .request("OPTIONS", "/api/v1/public/agent/x")
+            .header("Origin", "https://page.example");
+        asked
+            .header("Access-Control-Request-Method", method)
+            .header("Access-Control-Request-Headers", "x-api-key")
+            .send()
+    };
+    let allowed = preflight("POST");
+    assert_eq!((allowed.status, allowed.text().as_str()), (200, "OK"));
+    assert_eq!(allowed.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(
+        allowed.header("access-control-allow-headers"),
+        Some("x-api-key")
+    );
+    assert_eq!(allowed.header("access-control-allow-credentials"), None);
+    let refused = preflight("BREW");
+    assert_eq!(
+        (refused.status, refused.text().as_str()),
+        (400, "Disallowed CORS method")
+    );
+    let call = server
+        .public
+        .post("/api/v1/public/agent/x")
+        .header("Origin", "https://page.example")
+        .send();
+    assert_eq!(
+        (call.status, call.header("access-control-allow-origin")),
+        (401, Some("*"))
+    );
+}
+
+#[test]
+fn a_head_request_is_answered_without_a_body() {
+    let server = Server::start();
+    let answer = server.public.request("HEAD", "/api/v1/health").send();
+    assert_eq!((answer.status, answer.text().as_str()), (200, ""));
+    let wrong = server.public.post("/api/v1/health").send();
+    assert_eq!(
+        (wrong.status, wrong.header("allow")),
+        (405, Some("GET,HEAD"))
+    );
+}

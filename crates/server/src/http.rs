@@ -223,6 +223,9 @@ pub async fn own_names(
     Ok(next.run(request).await)
 }
 
+/// What the reference lets pages of other origins use.
+const CORS_METHODS: &str = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, QUERY";
+
 /// The reference lets any page call the public routes, without credentials; the API key is what
 /// opens them (contract, "General HTTP behaviour").
 pub async fn cors(mut request: Request, next: Next) -> Response {
@@ -233,11 +236,11 @@ pub async fn cors(mut request: Request, next: Next) -> Response {
         .headers()
         .get(header::ACCESS_CONTROL_REQUEST_HEADERS)
         .cloned();
-    let is_preflight = origin
-        && request.method() == Method::OPTIONS
-        && request
-            .headers()
-            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let wanted = request
+        .headers()
+        .get(header::ACCESS_CONTROL_REQUEST_METHOD)
+        .cloned();
+    let is_preflight = origin && request.method() == Method::OPTIONS && wanted.is_some();
     let mut response = if is_preflight {
         StatusCode::OK.into_response()
     } else {
@@ -257,8 +260,7 @@ pub async fn cors(mut request: Request, next: Next) -> Response {
         );
     }
     if is_preflight {
-        let methods =
-            HeaderValue::from_static("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, QUERY");
+        let methods = HeaderValue::from_static(CORS_METHODS);
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
         headers.insert(
             header::ACCESS_CONTROL_MAX_AGE,
@@ -271,7 +273,12 @@ pub async fn cors(mut request: Request, next: Next) -> Response {
             header::CONTENT_TYPE,
             HeaderValue::from_static("text/plain; charset=utf-8"),
         );
-        *response.body_mut() = Body::from("OK");
+        if wanted.is_some_and(|method| CORS_METHODS.split(", ").any(|known| method == known)) {
+            *response.body_mut() = Body::from("OK");
+        } else {
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+            *response.body_mut() = Body::from("Disallowed CORS method");
+        }
     }
     response
 }

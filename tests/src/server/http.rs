@@ -177,7 +177,17 @@ impl Request {
     /// When the answer is not HTTP.
     #[must_use]
     pub fn send(self) -> Response {
-        Response::read(&mut BufReader::new(self.open())).expect("an answer")
+        let has_body = !self.head.starts_with(b"HEAD ");
+        let mut stream = BufReader::new(self.open());
+        if has_body {
+            return Response::read(&mut stream).expect("an answer");
+        }
+        let (status, headers) = read_head(&mut stream).expect("an answer");
+        Response {
+            status,
+            headers,
+            body: Vec::new(),
+        }
     }
 }
 
