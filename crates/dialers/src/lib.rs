@@ -4,20 +4,36 @@
 //! server's.
 
 pub mod desk_phone;
+mod http;
+pub mod twilio;
+
+pub use http::{Http, NoTls};
 
 use switchhook_core::destination::DestinationScheme;
 use switchhook_core::telephony::{Polling, ProviderFacts};
 
-const PROVIDERS: &[ProviderFacts] = &[ProviderFacts {
-    id: desk_phone::PROVIDER,
-    display_name: "Desk phone",
-    connectivity: "local",
-    scheme: DestinationScheme::Phone,
-    needs_number: false,
-    can_look_up: false,
-    polling: Polling::None,
-    fields: &[],
-}];
+const PROVIDERS: &[ProviderFacts] = &[
+    ProviderFacts {
+        id: desk_phone::PROVIDER,
+        display_name: "Desk phone",
+        connectivity: "local",
+        scheme: DestinationScheme::Phone,
+        needs_number: false,
+        can_look_up: false,
+        polling: Polling::None,
+        fields: &[],
+    },
+    ProviderFacts {
+        id: twilio::PROVIDER,
+        display_name: "Twilio",
+        connectivity: "api",
+        scheme: DestinationScheme::Phone,
+        needs_number: true,
+        can_look_up: true,
+        polling: Polling::Full,
+        fields: twilio::FIELDS,
+    },
+];
 
 /// Every provider that calls can be placed through, in the order to show them.
 #[must_use]
