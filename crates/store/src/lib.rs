@@ -6,9 +6,11 @@
 
 mod agents;
 mod api_keys;
+mod backups;
 mod data_dir;
 mod database;
 mod events;
+mod health;
 mod idempotency;
 mod instances;
 mod keys;
@@ -25,6 +27,16 @@ mod versions;
 mod workspaces;
 mod writer;
 
+// The tests in here that need the writer's own connection build their runs as those in tests/ do.
+#[cfg(test)]
+extern crate self as switchhook_store;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod common;
+#[cfg(test)]
+mod degraded;
+
+pub use backups::BackupError;
 pub use data_dir::{NoDataDir, default_data_dir};
 pub use database::{Database, OpenError};
 pub use keys::{hash_key, mint_key};

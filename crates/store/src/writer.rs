@@ -6,7 +6,7 @@
 //! The queue has no bound of its own: every job has a caller that waits for its answer, and the
 //! number of callers is bounded where requests come in.
 
-use crate::problem::Outcome;
+use crate::problem::{Outcome, Problem};
 use rusqlite::Connection;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,8 +26,9 @@ const TOUCH_DELAY: Duration = Duration::from_secs(1);
 
 /// Tells the caller, after the commit, what became of a job; the argument is the commit's error.
 type Answer = Box<dyn FnOnce(Option<StoreError>) + Send>;
-/// Does the work; says whether to keep it and how to answer.
-type Job = Box<dyn FnOnce(&Connection) -> (bool, Answer) + Send>;
+/// Does the work, or is told why there will be none; says why it is not to be kept, if so, and how
+/// to answer.
+type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) -> (Option<StoreError>, Answer) + Send>;
 
 enum Message {
     Job(Job),
@@ -40,6 +41,8 @@ pub struct Writer {
     thread: Option<JoinHandle<()>>,
     commits: Arc<AtomicU64>,
     committed: watch::Receiver<u64>,
+    /// Of a writer that refuses everything: why, and the signal that will never change.
+    refusal: Option<(StoreError, watch::Sender<u64>)>,
 }
 
 impl Writer {
@@ -63,7 +66,25 @@ impl Writer {
             thread: Some(thread),
             commits,
             committed,
+            refusal: None,
         })
+    }
+
+    /// A writer without a thread that refuses every job.
+    pub fn refusing(reason: StoreError) -> Self {
+        let (signal, committed) = watch::channel(0);
+        Self {
+            queue: None,
+            thread: None,
+            commits: Arc::default(),
+            committed,
+            refusal: Some((reason, signal)),
+        }
+    }
+
+    /// Whether this one refuses every job.
+    pub fn is_refusing(&self) -> bool {
+        self.refusal.is_some()
     }
 
     /// Runs a job in the next commit and answers when it is durable.
@@ -72,10 +93,13 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     {
+        if let Some((reason, _)) = &self.refusal {
+            return Err(reason.clone());
+        }
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
-            let outcome = job(connection).map_err(StoreError::from);
-            let keep = outcome.is_ok();
+            let outcome = connection.and_then(|connection| Ok(job(connection)?));
+            let unkept = outcome.as_ref().err().cloned();
             let answer: Answer = Box::new(move |failure| {
                 // Nobody waits any more when the caller's future was dropped.
                 let _ = answer.send(match failure {
@@ -83,7 +107,7 @@ impl Writer {
                     None => outcome,
                 });
             });
-            (keep, answer)
+            (unkept, answer)
         });
         self.send(Message::Job(job));
         answered.await.unwrap_or_else(|_| {
@@ -179,12 +203,10 @@ impl Desk {
         let mut answers = Vec::with_capacity(jobs.len());
         let mut failure = self.statement("BEGIN IMMEDIATE").err();
         for job in jobs {
-            if failure.is_none() {
-                match self.run(job) {
-                    Ok(answer) => answers.extend(answer),
-                    Err(error) => failure = Some(error),
-                }
-            }
+            answers.extend(match &failure {
+                None => self.run(job, &mut failure),
+                Some(error) => Some(job(Err(error.clone())).1),
+            });
         }
         if failure.is_none() {
             failure = self.finish(with_touched).err();
@@ -203,21 +225,33 @@ impl Desk {
         }
     }
 
-    /// Runs a job under a savepoint. No answer when the job panicked; an error when SQLite gave up
-    /// the whole transaction (a full disk, say).
-    fn run(&self, job: Job) -> Result<Option<Answer>, StoreError> {
-        self.statement("SAVEPOINT job")?;
-        let done = catch_unwind(AssertUnwindSafe(|| job(&self.connection)));
-        if self.connection.is_autocommit() {
-            return Err(StoreError::Unavailable(
-                "the transaction was given up".to_owned(),
-            ));
+    /// Runs a job under a savepoint. No answer when the job panicked; a failure of all when SQLite
+    /// gave up the whole transaction (a full disk, say).
+    fn run(&self, job: Job, failure: &mut Option<StoreError>) -> Option<Answer> {
+        if let Err(error) = self.statement("SAVEPOINT job") {
+            *failure = Some(error.clone());
+            return Some(job(Err(error)).1);
         }
-        if !matches!(done, Ok((true, _))) {
-            self.statement("ROLLBACK TO job")?;
-        }
-        self.statement("RELEASE job")?;
-        Ok(done.ok().map(|(_, answer)| answer))
+        let done = catch_unwind(AssertUnwindSafe(|| job(Ok(&self.connection))));
+        let (unkept, answer) = match done {
+            Ok((unkept, answer)) => (unkept, Some(answer)),
+            Err(_) => {
+                let message = "a write of the same commit panicked".to_owned();
+                (Some(StoreError::Unavailable(message)), None)
+            }
+        };
+        let ended = if self.connection.is_autocommit() {
+            let message = "the transaction was given up".to_owned();
+            Err(unkept.unwrap_or(StoreError::Unavailable(message)))
+        } else {
+            let undone = match unkept {
+                Some(_) => self.statement("ROLLBACK TO job"),
+                None => Ok(()),
+            };
+            undone.and_then(|()| self.statement("RELEASE job"))
+        };
+        *failure = ended.err();
+        answer
     }
 
     fn finish(&mut self, with_touched: bool) -> Result<(), StoreError> {
@@ -233,6 +267,6 @@ impl Desk {
         let run = |sql| self.connection.prepare_cached(sql)?.execute([]);
         run(sql)
             .map(|_| ())
-            .map_err(|error| StoreError::Unavailable(error.to_string()))
+            .map_err(|error| Problem::Sql(error).into())
     }
 }
