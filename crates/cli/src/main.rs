@@ -1,10 +1,13 @@
-//! The `switchhook` command: the server without a window, and the keys that open it. The same
+//! The `switchhook` command: the server without a window, the keys that open it, workspaces and
+//! backups. The same
 //! server, store and engine as the desktop's. What other programs read from it is pinned
 //! (INTERFACES): one ready line on stdout, exit status 3 when the data folder is in use.
 
+mod backup;
 mod keys;
 mod pages;
 mod serve;
+mod workspaces;
 
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
@@ -26,6 +29,13 @@ enum Command {
         #[command(subcommand)]
         command: keys::Command,
     },
+    /// Workspaces: each has its own agents, keys, telephony and runs
+    Workspaces {
+        #[command(subcommand)]
+        command: workspaces::Command,
+    },
+    /// Copy the database, also while a server runs; secrets stay in their own store
+    Backup(backup::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +50,8 @@ fn main() -> ExitCode {
     let ended = match arguments.command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Keys { command } => keys::run(command).map(|()| ExitCode::SUCCESS),
+        Command::Workspaces { command } => workspaces::run(command).map(|()| ExitCode::SUCCESS),
+        Command::Backup(arguments) => backup::run(arguments).map(|()| ExitCode::SUCCESS),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("switchhook: {error:#}");
