@@ -38,8 +38,8 @@ impl From<rusqlite::Error> for BackupError {
 impl Database {
     /// Copies the database of a data folder as it is at one moment, and says where the copy is: at
     /// `to`, which must not exist, or in the folder's `backups`, of which the newest five are
-    /// kept. Works while a server runs, changes nothing, migrates nothing. Blocking; takes about a
-    /// second for 50,000 runs.
+    /// kept. Works while a server runs, changes nothing, migrates nothing. Blocking: seconds for a
+    /// large database.
     ///
     /// # Errors
     /// When there is no database, it is damaged, or the copy cannot be written.

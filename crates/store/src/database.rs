@@ -46,9 +46,9 @@ pub enum OpenError {
     #[error(
         "the database was not brought up to date, because no copy of it could be made first: {0}"
     )]
-    Backup(#[from] BackupError),
+    Backup(BackupError),
     #[error("the database could not be brought up to date: {0}")]
-    Migration(#[from] refinery::Error),
+    Migration(refinery::Error),
 }
 
 impl OpenError {
@@ -179,7 +179,8 @@ pub fn bring_up_to_date(
     match found {
         Some(found) if found > known => return Err(StoreError::Newer { found, known }.into()),
         Some(found) if found < known => {
-            let copy = backups::copy_into_folder(connection, dir, now)?;
+            let copy =
+                backups::copy_into_folder(connection, dir, now).map_err(OpenError::Backup)?;
             tracing::info!(copy = %copy.display(), "the database was copied before it is brought up to date");
         }
         Some(_) | None => {}
@@ -188,7 +189,7 @@ pub fn bring_up_to_date(
     connection
         .pragma_update(None, "journal_mode", "WAL")
         .map_err(|error| OpenError::told(dir, Problem::Sql(error)))?;
-    runner.run(connection)?;
+    runner.run(connection).map_err(OpenError::Migration)?;
     Ok(())
 }
 

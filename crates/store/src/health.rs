@@ -1,7 +1,8 @@
 //! Whether a database file can be trusted, asked before anything is written to it. The check is
-//! SQLite's own and reads the whole file, about a second for 50,000 runs; it is therefore given a
-//! time: a short one after a clean end, a longer one after a crash. What lies beyond is noticed
-//! when it is read, and answered as unavailable. Nothing is repaired here.
+//! SQLite's own and reads the whole file: for 100,000 runs (185 MB) under a second from memory,
+//! many times that from a cold disk. It is therefore given a time: a short one after a clean end, a
+//! longer one after a crash. What lies beyond is noticed when it is read, and answered as
+//! unavailable. Nothing is repaired here.
 
 use crate::backups::newest_backup;
 use crate::database::{FILE_NAME, connect_read_only};
