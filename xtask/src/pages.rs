@@ -34,11 +34,9 @@ pub fn install() -> Done {
     if is_current(&mark, &lock) {
         return Ok(());
     }
-    // Not `npm ci`: it refuses a lock file that was written where the registry does not hold every optional package
-    // for other systems. This keeps to the locked versions too, and --no-save keeps it from changing the lock file.
     step(
         "install the pages' packages",
-        &mut npm("install --no-save --no-audit --no-fund"),
+        &mut npm("ci --no-audit --no-fund"),
     )?;
     write(&mark, &lock)
 }
