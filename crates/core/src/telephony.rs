@@ -62,7 +62,7 @@ pub struct TelephonyConfiguration {
     pub is_default: bool,
     /// Since when and why it is out of use; only a person brings it back (contract §6.1).
     pub inactive: Option<Inactive>,
-    /// The provider's settings without secrets.
+    /// The provider's settings; secrets stand masked in it.
     pub settings: Value,
     /// The provider's secrets as [`crate::ports::Vault`] sealed them; `None` where it has none.
     pub sealed_credentials: Option<Vec<u8>>,
@@ -144,6 +144,32 @@ pub fn blocked_reason(
         ));
     }
     None
+}
+
+/// Whether every field that the provider requires is filled in. Sensitive ones stand masked among
+/// the settings, so that this needs no secret.
+#[must_use]
+pub fn is_filled_in(configuration: &TelephonyConfiguration, facts: &ProviderFacts) -> bool {
+    let is_empty = |field: &ProviderField| {
+        let value = configuration
+            .settings
+            .get(field.name)
+            .and_then(Value::as_str);
+        value.unwrap_or_default().trim().is_empty()
+    };
+    !facts
+        .fields
+        .iter()
+        .any(|field| field.required && is_empty(field))
+}
+
+/// How a sensitive value is shown: stars and its last four characters (contract §6.1).
+#[must_use]
+pub fn mask(secret: &str) -> String {
+    let length = secret.chars().count();
+    let shown = if length > 4 { 4 } else { 0 };
+    let end: String = secret.chars().skip(length - shown).collect();
+    "*".repeat(length - shown) + &end
 }
 
 /// Picks the configuration a call goes through: the one asked for, else the first ready one with
@@ -263,6 +289,12 @@ mod tests {
             polling,
             fields: &[],
         })
+    }
+
+    #[test]
+    fn a_mask_shows_the_last_four_characters_and_a_short_secret_not_at_all() {
+        assert_eq!(mask("tok_secret_123456"), "*************3456");
+        assert_eq!((mask("ab12"), mask("")), ("****".to_owned(), String::new()));
     }
 
     #[test]

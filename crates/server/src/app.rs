@@ -8,7 +8,7 @@ use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use switchhook_core::ids::WorkspaceId;
-use switchhook_core::ports::{Clock, Secrets, Store};
+use switchhook_core::ports::{Clock, Secrets, Store, Vault};
 use tokio_util::sync::CancellationToken;
 
 /// Why a listener does not listen, with the way out.
@@ -26,6 +26,7 @@ pub type Listening = Option<Result<SocketAddr, ListenProblem>>;
 pub struct AppState {
     pub store: Arc<dyn Store>,
     pub secrets: Arc<dyn Secrets>,
+    pub vault: Arc<dyn Vault>,
     pub clock: Arc<dyn Clock>,
     pub engine: Arc<Engine>,
     pub sign_in: SignIn,

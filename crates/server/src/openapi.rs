@@ -25,6 +25,7 @@ fn public_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(routes::health::router())
         .merge(routes::triggers::router())
+        .merge(routes::callbacks::router())
         .merge(routes::public_runs())
 }
 
@@ -32,6 +33,7 @@ fn control_routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(routes::health::router())
         .merge(routes::triggers::router())
+        .merge(routes::callbacks::router())
         .merge(routes::control())
 }
 

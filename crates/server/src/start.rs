@@ -19,8 +19,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use switchhook_core::ports::{Clock, Secrets, Store, StoreError};
+use switchhook_dialers::{Http, NoTls};
 use switchhook_store::{
-    Database, LockError, OpenError, SecretsKind, ServerLock, lock_server, open_secrets,
+    Database, LockError, OpenError, SecretsKind, ServerLock, lock_server, open_secrets, open_vault,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -59,12 +60,14 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Another server holds the data folder, or the lock cannot be used.
-    #[error("{0}")]
+    #[error(transparent)]
     Lock(#[from] LockError),
-    #[error("{0}")]
+    #[error(transparent)]
     Open(#[from] OpenError),
-    #[error("{0}")]
+    #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Tls(#[from] NoTls),
 }
 
 /// A running server. Call [`Running::stop`] to end it; dropping it ends it without patience.
@@ -109,12 +112,21 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         .first()
         .map(|workspace| workspace.id);
     let home = home.ok_or_else(|| StoreError::Unavailable("there is no workspace".to_owned()))?;
-    let engine = Engine::new(store.clone(), clock.clone(), concurrent_calls);
+    let vault = open_vault(secrets.clone());
+    let http = Arc::new(Http::new()?);
+    let engine = Engine::new(
+        store.clone(),
+        clock.clone(),
+        vault.clone(),
+        http,
+        concurrent_calls,
+    );
     engine.recover().await?;
     let cancel = CancellationToken::new();
     let app = App(Arc::new(AppState {
         store,
         secrets,
+        vault,
         clock,
         engine,
         sign_in: SignIn::default(),

@@ -5,12 +5,12 @@
 
 use super::calls::{Call, Parts};
 use super::patience::Patience;
-use super::{DIAL_TIMEOUT, Engine, RING_TIMEOUT};
+use super::{DIAL_TIMEOUT, Engine, RING_TIMEOUT, callbacks};
 use crate::body::rules::Integer;
 use crate::body::trigger::TriggerRequest;
 use crate::problem::Problem;
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -21,12 +21,13 @@ use switchhook_core::context::{self, Facts};
 use switchhook_core::destination::{CountryCode, Destination, DestinationScheme};
 use switchhook_core::ids::{AttemptId, PhoneNumberId, RunId, TelephonyConfigurationId};
 use switchhook_core::ports::{
-    Account, Begun, DialError, DialRequest, Dialed, Dialer, Earlier, IdempotencyClaim, NewRun,
-    StoredReply, TriggerSnapshot,
+    Account, Begun, Callbacks, DialError, DialRequest, Dialed, Dialer, Earlier, IdempotencyClaim,
+    NewRun, StoredReply, TriggerSnapshot,
 };
 use switchhook_core::run::{RunInput, RunState, Source};
 use switchhook_core::telephony::{self, TelephonyError};
 use switchhook_core::trigger::{Mode, Selected, Target, TriggerError, select};
+use switchhook_core::walk::{LineKind, Walk};
 use switchhook_wire::trigger::{TriggerReply, Warning};
 use tokio::sync::oneshot;
 
@@ -101,7 +102,8 @@ impl Engine {
         if let Some(earlier) = snapshot.earlier {
             return replay(earlier, &fire.request_id);
         }
-        let plan = self.plan(&fire, &snapshot)?;
+        let mut plan = self.plan(&fire, &snapshot)?;
+        self.equip(&mut plan, &snapshot).await?;
         let begun = self.store.begin_run(plan.run.clone()).await?;
         match begun {
             Begun::Started { run_id, name } => Ok(Fired(self.dial(plan, run_id, name).await)),
@@ -161,6 +163,7 @@ impl Engine {
         }
         let dialer = self
             .dialer(&configuration.provider)
+            .filter(|dialer| telephony::is_filled_in(configuration, dialer.facts()))
             .ok_or(TelephonyError::NotConfigured)?;
         let asked = fire
             .body
@@ -225,7 +228,7 @@ impl Engine {
             workspace_limit: self
                 .concurrent_calls
                 .unwrap_or(snapshot.settings.concurrent_calls),
-            configuration_limit: None,
+            configuration_limit: limit_of(&configuration.settings),
             callback_token_hash: None,
             at,
         };
@@ -242,6 +245,38 @@ impl Engine {
             warnings,
             request_id,
         })
+    }
+
+    /// What a carrier outside needs besides: the account's secrets, a way to call back, the words
+    /// that it speaks by itself. The desk phone needs none of it.
+    async fn equip(&self, plan: &mut Plan, snapshot: &TriggerSnapshot) -> Result<(), Problem> {
+        if plan.dialer.facts().connectivity == "local" {
+            return Ok(());
+        }
+        let id = plan.run.configuration_id;
+        let configuration = snapshot
+            .configurations
+            .iter()
+            .find(|configuration| configuration.id == id);
+        if let Some(configuration) = configuration {
+            plan.request.account = self.account(configuration).await?;
+        }
+        if let Some(base_url) = &snapshot.settings.public_base_url {
+            let (token, hash) = callbacks::mint();
+            plan.run.callback_token_hash = Some(hash);
+            let base_url = base_url.trim_end_matches('/').to_owned();
+            plan.request.callbacks = Some(Callbacks { base_url, token });
+        }
+        let version = self.store.version(plan.run.version_id).await?;
+        let definition = version
+            .map(|version| version.definition)
+            .unwrap_or_default();
+        let (_, beats) = Walk::begin(&definition, plan.run.initial_context.clone(), plan.run.at);
+        let greeting = beats
+            .into_iter()
+            .find(|beat| beat.kind == LineKind::Greeting);
+        plan.request.greeting = greeting.map(|beat| beat.text);
+        Ok(())
     }
 
     /// Dials once and records the answer with the reply, then leaves the run to its own task.
@@ -296,6 +331,11 @@ impl Engine {
             stored(&problem, "")
         })
     }
+}
+
+/// A configuration's own limit of concurrent calls, where it has one.
+fn limit_of(settings: &Value) -> Option<u32> {
+    settings.get("concurrent_calls")?.as_u64()?.try_into().ok()
 }
 
 /// An id that does not fit the database's integers cannot be one of its ids; neither can -1.

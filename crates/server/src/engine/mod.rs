@@ -3,24 +3,29 @@
 //! the run; nothing else writes a run's state. What is decided is decided in core
 //! ([`switchhook_core::run::reduce`]), what is remembered is the store's.
 
+mod callbacks;
 mod calls;
 mod conversation;
 mod fire;
 mod patience;
 mod watch;
 
+pub use callbacks::Turned;
 pub use fire::{Fire, Fired};
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
-use switchhook_core::ids::RunId;
+use switchhook_core::ids::{RunId, WorkspaceId};
 use switchhook_core::ports::{
-    Account, CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Line, Store, StoreError,
+    Account, CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Line, SecretsProblem, Store,
+    StoreError, Vault,
 };
 use switchhook_core::telephony::{ProviderFacts, TelephonyConfiguration};
+use switchhook_dialers::Http;
 use switchhook_dialers::desk_phone::DeskPhone;
+use switchhook_dialers::twilio::Twilio;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
@@ -42,10 +47,24 @@ pub(crate) enum Word {
     Stop,
 }
 
+/// What a configuration's secrets are sealed for: they open in the same workspace and for the same
+/// provider only.
+#[must_use]
+pub fn seal_context(configuration: &TelephonyConfiguration) -> String {
+    context_of(configuration.workspace_id, &configuration.provider)
+}
+
+/// The same, before there is a configuration.
+#[must_use]
+pub fn context_of(workspace: WorkspaceId, provider: &str) -> String {
+    format!("telephony/{workspace}/{provider}")
+}
+
 /// See the module.
 pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
+    vault: Arc<dyn Vault>,
     desk_phone: Arc<DeskPhone>,
     dialers: HashMap<&'static str, Arc<dyn Dialer>>,
     runs: Mutex<HashMap<RunId, mpsc::Sender<Word>>>,
@@ -81,6 +100,8 @@ impl Engine {
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
+        vault: Arc<dyn Vault>,
+        http: Arc<Http>,
         concurrent_calls: Option<u32>,
     ) -> Arc<Self> {
         Arc::new_cyclic(|engine: &Weak<Self>| {
@@ -94,9 +115,12 @@ impl Engine {
             let desk_phone = DeskPhone::new(sink, clock.clone(), Box::new(changed));
             let mut dialers: HashMap<&'static str, Arc<dyn Dialer>> = HashMap::new();
             dialers.insert(desk_phone.facts().id, desk_phone.clone());
+            let twilio = Twilio::new(clock.clone(), http);
+            dialers.insert(twilio.facts().id, twilio);
             Self {
                 store,
                 clock,
+                vault,
                 desk_phone,
                 dialers,
                 runs: Mutex::default(),
@@ -122,12 +146,27 @@ impl Engine {
         self.dialers.get(provider).cloned()
     }
 
-    /// A configuration as its dialer needs it.
-    async fn account(&self, configuration: &TelephonyConfiguration) -> Result<Account, StoreError> {
+    /// A configuration as its dialer needs it. Opening its secrets may wait for the keychain's
+    /// owner, so it happens on a thread for that.
+    async fn account(
+        &self,
+        configuration: &TelephonyConfiguration,
+    ) -> Result<Account, SecretsProblem> {
+        let credentials = match configuration.sealed_credentials.clone() {
+            None => None,
+            Some(sealed) => {
+                let (vault, context) = (self.vault.clone(), seal_context(configuration));
+                let opened = tokio::task::spawn_blocking(move || vault.open(&context, &sealed));
+                Some(opened.await.map_err(|error| SecretsProblem {
+                    message: format!("the carrier's credentials could not be opened: {error}"),
+                    fix: "try again".to_owned(),
+                })??)
+            }
+        };
         Ok(Account {
             configuration_id: configuration.id,
             settings: configuration.settings.clone(),
-            credentials: None,
+            credentials,
         })
     }
 

@@ -1,5 +1,6 @@
-//! Agents in the compatible API's shapes (contract §3.3); publishing and drafts are in `versions`. Whether a definition
-//! can hold a conversation is not judged here; what is, are the rules of its trigger.
+//! Agents in the compatible API's shapes (contract §3.3); publishing and drafts are in `versions`,
+//! and with them the judgement whether a definition can hold a conversation. What is judged here are
+//! the rules of its trigger.
 
 use super::input::{Input, Refusals};
 use crate::app::App;
@@ -60,7 +61,7 @@ pub(super) fn taken(error: StoreError, definition: Option<&Value>, status: Statu
     refused(status, &[problem])
 }
 
-pub(super) fn prepare(definition: Value) -> Result<Value, Vec<DefinitionProblem>> {
+fn prepare(definition: Value) -> Result<Value, Vec<DefinitionProblem>> {
     prepare_definition(definition, &mut Uuid::new_v4)
 }
 

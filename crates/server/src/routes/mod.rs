@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod api_keys;
+pub mod callbacks;
 mod feedback;
 pub mod health;
 mod input;

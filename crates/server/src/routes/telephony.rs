@@ -1,20 +1,22 @@
 //! Telephony configurations (contract §6.1). Which providers there are and which fields each has is
-//! the dialers' table; this file only reads and writes by it. A sensitive field is neither read nor
-//! written here: secrets belong into the secret store, and no provider that is offered has one yet.
+//! the dialers' table; this file only reads and writes by it. What a sensitive field holds is sealed
+//! at once and stands masked among the settings, so that showing a configuration opens no secret.
 
 use super::input::{Input, Refusals};
 use crate::app::App;
 use crate::body::fields::{Fields, Loc};
 use crate::body::rules::{Bool, Model, Rule, Text, Wrong};
+use crate::engine::{context_of, seal_context};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use switchhook_core::ErrorCode;
 use switchhook_core::ids::TelephonyConfigurationId;
 use switchhook_core::ports::{ConfigurationChange, NewConfiguration, StoreError};
-use switchhook_core::telephony::{ProviderFacts, TelephonyConfiguration, blocked_reason};
+use switchhook_core::telephony::{ProviderFacts, TelephonyConfiguration, blocked_reason, mask};
 use switchhook_wire::problem::Problem as ProblemBody;
 use switchhook_wire::telephony as wire;
 use switchhook_wire::time::Time;
@@ -110,15 +112,15 @@ fn checklist(
     }
 }
 
+/// The fields as they are shown; `base_url` and the like only where they are set.
 fn credentials(configuration: &TelephonyConfiguration) -> Map<String, Value> {
     let facts = switchhook_dialers::facts(&configuration.provider);
     let fields = facts.map(|facts| facts.fields).unwrap_or_default();
-    let open = fields.iter().filter(|field| !field.sensitive);
-    open.filter_map(|field| {
+    let shown = fields.iter().filter_map(|field| {
         let value = configuration.settings.get(field.name)?;
         Some((field.name.to_owned(), value.clone()))
-    })
-    .collect()
+    });
+    shown.collect()
 }
 
 fn detail(configuration: TelephonyConfiguration) -> Json<wire::ConfigurationDetail> {
@@ -231,13 +233,21 @@ impl Rule for Config {
     }
 }
 
+/// What a request says about a provider's fields.
+struct Sent {
+    /// As they are stored and shown, secrets masked.
+    settings: Value,
+    /// The sensitive ones as they were sent.
+    secrets: Map<String, Value>,
+}
+
 impl Configured {
-    /// The provider's settings; errors are added to `fields`' own.
-    fn settings(&self) -> (Value, Fields<'_>) {
+    /// The provider's fields; errors are added to `fields`' own.
+    fn sent(&self) -> (Sent, Fields<'_>) {
         let loc = ["body", "config", self.provider.id].map(Loc::from).to_vec();
         let mut fields = Fields::nested(loc, &self.object);
-        let mut settings = Map::new();
-        for field in self.provider.fields.iter().filter(|field| !field.sensitive) {
+        let (mut settings, mut secrets) = (Map::new(), Map::new());
+        for field in self.provider.fields {
             let value = match (field.kind, field.required) {
                 ("checkbox", _) => fields.or(field.name, &Bool, false).map(Value::Bool),
                 (_, true) => fields.required(field.name, &Text::ANY).map(Value::String),
@@ -246,10 +256,75 @@ impl Configured {
                     text.map(Value::String)
                 }
             };
-            settings.extend(value.map(|value| (field.name.to_owned(), value)));
+            let Some(value) = value else {
+                continue;
+            };
+            let name = field.name.to_owned();
+            match value.as_str().filter(|_| field.sensitive) {
+                Some(secret) => {
+                    settings.insert(name.clone(), mask(secret).into());
+                    secrets.insert(name, value);
+                }
+                None => {
+                    settings.insert(name, value);
+                }
+            }
         }
-        (Value::Object(settings), fields)
+        let settings = Value::Object(settings);
+        (Sent { settings, secrets }, fields)
     }
+}
+
+/// Seals secrets for a configuration; `None` where the provider has none. On a thread for it: the
+/// keychain may ask its owner for a password.
+async fn seal(
+    app: &App,
+    context: String,
+    secrets: Map<String, Value>,
+) -> Result<Option<Vec<u8>>, Problem> {
+    if secrets.is_empty() {
+        return Ok(None);
+    }
+    let vault = app.vault.clone();
+    let plain = SecretString::from(Value::Object(secrets).to_string());
+    let sealed = tokio::task::spawn_blocking(move || vault.seal(&context, &plain));
+    Ok(Some(
+        sealed.await.map_err(|error| Problem::internal(&error))??,
+    ))
+}
+
+/// Puts the stored secrets where exactly their mask was sent back (contract §6.1).
+async fn keep_masked(
+    app: &App,
+    current: &TelephonyConfiguration,
+    sent: &mut Sent,
+) -> Result<(), Problem> {
+    let is_mask = |(name, value): &(&String, &Value)| {
+        !value.as_str().unwrap_or_default().is_empty()
+            && current.settings.get(name.as_str()) == Some(*value)
+    };
+    let kept: Vec<String> = sent
+        .secrets
+        .iter()
+        .filter(is_mask)
+        .map(|(name, _)| name.clone())
+        .collect();
+    let (false, Some(sealed)) = (kept.is_empty(), current.sealed_credentials.clone()) else {
+        return Ok(());
+    };
+    let (vault, context) = (app.vault.clone(), seal_context(current));
+    let opened = tokio::task::spawn_blocking(move || vault.open(&context, &sealed));
+    let opened = opened.await.map_err(|error| Problem::internal(&error))??;
+    let stored: Map<String, Value> =
+        serde_json::from_str(opened.expose_secret()).unwrap_or_default();
+    for name in kept {
+        if let Some(value) = stored.get(&name) {
+            let shown = current.settings.get(&name).cloned().unwrap_or_default();
+            sent.settings[name.as_str()] = shown;
+            sent.secrets.insert(name, value.clone());
+        }
+    }
+    Ok(())
 }
 
 /// Adds a configuration.
@@ -271,22 +346,24 @@ async fn create_configuration(
     let name = fields.required("name", &NAME);
     let is_default = fields.or("is_default_outbound", &Bool, false);
     let config = fields.required("config", &Config);
-    let (settings, fields) = match &config {
+    let (sent, fields) = match &config {
         Some(config) => {
-            let (settings, inner) = config.settings();
-            (settings, inner.after(fields.into_errors()))
+            let (sent, inner) = config.sent();
+            (Some(sent), inner.after(fields.into_errors()))
         }
-        None => (Value::Null, fields),
+        None => (None, fields),
     };
-    let (name, is_default, provider) =
-        fields.finish(|| Some((name?, is_default?, config.as_ref()?.provider)))?;
+    let (name, is_default, provider, sent) =
+        fields.finish(|| Some((name?, is_default?, config.as_ref()?.provider, sent?)))?;
+    let context = context_of(input.workspace_id(), provider.id);
+    let sealed_credentials = seal(&app, context, sent.secrets).await?;
     let created = app.store.create_configuration(NewConfiguration {
         workspace_id: input.workspace_id(),
         name: name.clone(),
         provider: provider.id.to_owned(),
         is_default,
-        settings,
-        sealed_credentials: None,
+        settings: sent.settings,
+        sealed_credentials,
         at: app.clock.now(),
     });
     let created = created.await.map_err(|error| name_taken(error, &name))?;
@@ -343,23 +420,30 @@ async fn update_configuration(
     let name = fields.nullable("name", &NAME);
     let config = fields.nullable("config", &Config);
     let sent = config.as_ref().and_then(Option::as_ref);
-    let (settings, fields) = match sent.map(Configured::settings) {
-        Some((settings, inner)) => (Some(settings), inner.after(fields.into_errors())),
+    let (change_of, fields) = match sent.map(Configured::sent) {
+        Some((change_of, inner)) => (Some(change_of), inner.after(fields.into_errors())),
         None => (None, fields),
     };
-    let name = fields.finish(|| config.as_ref().and(name))?;
+    let (name, mut change_of) = fields.finish(|| config.as_ref().and(Some((name?, change_of))))?;
     let current = configuration(&app, &input).await?;
     if sent.is_some_and(|config| config.provider.id != current.provider) {
         let detail = "Provider cannot be changed; create a new configuration instead.";
         let status = StatusCode::BAD_REQUEST;
         return Err(Problem::new(status, ErrorCode::InvalidRequest, detail));
     }
-    if name.is_none() && settings.is_none() {
+    if name.is_none() && change_of.is_none() {
         return Ok(detail(current));
     }
+    if let Some(sent) = &mut change_of {
+        keep_masked(&app, &current, sent).await?;
+    }
+    let (settings, secrets) = change_of.map(|sent| (sent.settings, sent.secrets)).unzip();
+    let sealed_credentials =
+        seal(&app, seal_context(&current), secrets.unwrap_or_default()).await?;
     let asked = ConfigurationChange {
         name,
         settings,
+        sealed_credentials,
         ..ConfigurationChange::default()
     };
     change(&app, &input, asked).await

@@ -1,7 +1,7 @@
 //! Versions of agents in the compatible API's shapes (contract §3.1, §3.3): the draft comes into
 //! being, is checked and is published.
 
-use super::agents::{detail, not_found, prepare, refused, taken};
+use super::agents::{detail, not_found, refused, taken};
 use super::input::{Input, Refusals};
 use crate::app::App;
 use crate::body::rules::{Int, Integer};
@@ -10,13 +10,23 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use switchhook_core::ErrorCode;
-use switchhook_core::agent::{Version, VersionStatus};
+use switchhook_core::agent::{Version, VersionStatus, validate};
 use switchhook_core::ids::AgentId;
 use switchhook_wire::problem::Problem as ProblemBody;
 use switchhook_wire::time::Time;
 use switchhook_wire::workflow as wire;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+/// 422 with the validation object when the version cannot be published.
+fn check(version: Option<Version>) -> Result<(), Problem> {
+    let errors = version.map_or_else(Vec::new, |version| validate(&version.definition));
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(refused(StatusCode::UNPROCESSABLE_ENTITY, &errors))
+    }
+}
 
 /// Checks the draft, or the published version where there is none.
 #[utoipa::path(
@@ -29,10 +39,7 @@ async fn validate_agent(
     input: Input,
 ) -> Result<Json<wire::WorkflowValidation>, Problem> {
     let detail = detail(&app, &input, "id").await?;
-    if let Some(version) = detail.draft.or(detail.published) {
-        prepare(version.definition)
-            .map_err(|errors| refused(StatusCode::UNPROCESSABLE_ENTITY, &errors))?;
-    }
+    check(detail.draft.or(detail.published))?;
     let (is_valid, errors) = (true, Vec::new());
     Ok(Json(wire::WorkflowValidation { is_valid, errors }))
 }
@@ -51,13 +58,15 @@ async fn publish_agent(
     State(app): State<App>,
     input: Input,
 ) -> Result<Json<wire::WorkflowPublished>, Problem> {
-    let id = input.id("workflow_id")?;
+    let detail = detail(&app, &input, "id").await?;
+    check(detail.draft)?;
+    let id = detail.agent.id;
     let (workspace, at) = (input.workspace_id(), app.clock.now());
-    let published = app.store.publish_draft(workspace, AgentId(id), at).await;
+    let published = app.store.publish_draft(workspace, id, at).await;
     let published =
         published.map_err(|error| taken(error, None, StatusCode::UNPROCESSABLE_ENTITY))?;
     let version = published
-        .ok_or_else(|| not_found("id", id))?
+        .ok_or_else(|| not_found("id", id.0))?
         .ok_or_else(|| {
             let status = StatusCode::BAD_REQUEST;
             Problem::new(status, ErrorCode::NoDraft, "No draft to publish")

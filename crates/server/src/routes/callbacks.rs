@@ -1,0 +1,124 @@
+//! Carriers' callbacks, at the paths where the reference takes them (contract §7). Public: what makes
+//! one believed is in its URL and its signature, not in who sends it.
+
+use crate::app::App;
+use crate::engine::Turned;
+use crate::http;
+use crate::problem::Problem;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use switchhook_core::ErrorCode;
+use switchhook_core::ids::RunId;
+use switchhook_core::ports::{CallbackRequest, Refusal};
+use switchhook_wire::problem::Problem as ProblemBody;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Takes a status callback of Twilio, form-encoded.
+#[utoipa::path(
+    post, path = "/api/v1/telephony/twilio/status-callback/{workflow_run_id}", tag = "callbacks",
+    params(("workflow_run_id" = i64, Path), ("token" = String, Query), ("X-Twilio-Signature" = String, Header)),
+    responses(
+        (status = 200, description = "Taken"),
+        (status = 400, body = ProblemBody),
+        (status = 401, body = ProblemBody, description = "Not believed"),
+        (status = 413, body = ProblemBody),
+        (status = 503, body = ProblemBody),
+    )
+)]
+async fn receive_twilio(State(app): State<App>, request: Request) -> Result<Response, Problem> {
+    receive(&app, request).await
+}
+
+async fn receive(app: &App, request: Request) -> Result<Response, Problem> {
+    let (parts, content) = request.into_parts();
+    http::check_length(&parts.headers)?;
+    let run_id = parts
+        .uri
+        .path()
+        .rsplit('/')
+        .next()
+        .and_then(|id| id.parse().ok());
+    let token = parts.uri.query().and_then(|query| {
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs
+            .filter(|(name, _)| *name == "token")
+            .map(|(_, token)| token)
+            .next()
+    });
+    let (Some(run_id), Some(token)) = (run_id, token) else {
+        return Err(not_believed());
+    };
+    let body = http::read(content).await?.to_vec();
+    let callback = CallbackRequest {
+        url: public_url(app, &parts.uri).await?,
+        headers: lines(&parts.headers),
+        body,
+    };
+    let reply = app
+        .engine
+        .callback(RunId(run_id), token, &callback)
+        .await
+        .map_err(turned)?;
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+    let content_type = [(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(reply.content_type),
+    )];
+    Ok((status, content_type, reply.body).into_response())
+}
+
+/// The URL as the carrier called and signed it: behind a proxy that ends TLS only the configured
+/// address is right.
+async fn public_url(app: &App, uri: &axum::http::Uri) -> Result<String, Problem> {
+    let base = app
+        .store
+        .settings(app.home)
+        .await?
+        .public_base_url
+        .or_else(|| app.public_url());
+    let base = base.unwrap_or_default();
+    let path = uri
+        .path_and_query()
+        .map_or(uri.path(), axum::http::uri::PathAndQuery::as_str);
+    Ok(format!("{}{path}", base.trim_end_matches('/')))
+}
+
+fn lines(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+        .collect()
+}
+
+fn not_believed() -> Problem {
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::AccessDenied,
+        "Invalid webhook signature",
+    )
+}
+
+fn turned(turned: Turned) -> Problem {
+    match turned {
+        Turned::Token | Turned::Refused(Refusal::Signature | Refusal::NotOffered) => {
+            // Worth a line: somebody guesses, or a proxy changes the URL that was signed.
+            tracing::warn!(reason = %turned, "a callback was not believed");
+            not_believed()
+        }
+        Turned::Refused(Refusal::Form) => Problem::new(
+            StatusCode::BAD_REQUEST,
+            ErrorCode::InvalidRequest,
+            turned.to_string(),
+        ),
+        Turned::Store(error) => error.into(),
+        Turned::Secrets(problem) => problem.into(),
+    }
+}
+
+/// The routes.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(receive_twilio))
+}
