@@ -1,6 +1,7 @@
 //! The running program over HTTP and the command line, one behaviour a test. Each test has a server
 //! of its own, so that none can be disturbed by another.
 
+mod agents;
 mod bodies;
 mod browser;
 mod desk_phone;

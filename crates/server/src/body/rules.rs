@@ -116,6 +116,12 @@ impl Integer {
         }
     }
 
+    /// An integer's digits as Python writes them again; other text as it is.
+    pub fn spelled(text: &str) -> String {
+        let text = text.trim();
+        tidy(text).unwrap_or_else(|| text.to_owned())
+    }
+
     fn is_below(self, bound: i64) -> bool {
         match self {
             Self::Fits(number) => number < bound,

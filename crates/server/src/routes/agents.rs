@@ -32,7 +32,8 @@ const STATUS: Choice<AgentStatus> = Choice::literal(&[
 ]);
 
 /// The reference writes `id` on some routes and `ID` on others; clients see both.
-pub(super) fn not_found(word: &str, id: i64) -> Problem {
+pub(super) fn not_found(word: &str, input: &Input) -> Problem {
+    let id = input.parameters.spelled_id("workflow_id");
     let detail = format!("Workflow with {word} {id} not found");
     Problem::new(StatusCode::NOT_FOUND, ErrorCode::NotFound, detail)
 }
@@ -248,7 +249,7 @@ async fn get_agent(State(app): State<App>, input: Input) -> Result<Json<wire::Wo
 pub(super) async fn detail(app: &App, input: &Input, word: &str) -> Result<AgentDetail, Problem> {
     let id = input.id("workflow_id")?;
     let found = app.store.agent(input.workspace_id(), AgentId(id)).await?;
-    found.ok_or_else(|| not_found(word, id))
+    found.ok_or_else(|| not_found(word, input))
 }
 
 /// Creates an agent; its first version is published at once.
@@ -356,7 +357,7 @@ async fn update_agent(
         .await;
     let changed =
         changed.map_err(|error| taken(error, definition.as_ref(), StatusCode::CONFLICT))?;
-    let detail = changed.ok_or_else(|| not_found("ID", id))?;
+    let detail = changed.ok_or_else(|| not_found("ID", &input))?;
     Ok(Json(workflow(detail, &ON_UPDATE)))
 }
 
@@ -380,7 +381,7 @@ async fn set_agent_status(
         .store
         .set_agent_status(workspace, AgentId(id), status, at)
         .await?;
-    let detail = changed.ok_or_else(|| not_found("ID", id))?;
+    let detail = changed.ok_or_else(|| not_found("ID", &input))?;
     Ok(Json(workflow(detail, &ON_STATUS)))
 }
 

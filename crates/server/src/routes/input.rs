@@ -5,7 +5,7 @@
 use crate::app::App;
 use crate::auth::Manager;
 use crate::body::fields::Fields;
-use crate::body::rules::{Int, Rule, Wrong};
+use crate::body::rules::{Int, Integer, Rule, Wrong};
 use crate::body::{self, BodyError};
 use crate::http;
 use crate::problem::Problem;
@@ -40,6 +40,11 @@ impl Parameters {
         let mut fields = Fields::path(pairs);
         let id = fields.required(name, &Int::ANY);
         Ok(fields.finish(|| id)?.id().unwrap_or(0))
+    }
+
+    /// An id of the path as an answer repeats it; unlike [`Parameters::id`] of any size.
+    pub fn spelled_id(&self, name: &str) -> String {
+        Integer::spelled(self.text(name))
     }
 
     /// A text of the path.

@@ -66,7 +66,7 @@ async fn publish_agent(
     let published =
         published.map_err(|error| taken(error, None, StatusCode::UNPROCESSABLE_ENTITY))?;
     let version = published
-        .ok_or_else(|| not_found("id", id.0))?
+        .ok_or_else(|| not_found("id", &input))?
         .ok_or_else(|| {
             let status = StatusCode::BAD_REQUEST;
             Problem::new(status, ErrorCode::NoDraft, "No draft to publish")
@@ -105,7 +105,7 @@ async fn create_draft(
     let id = input.id("workflow_id")?;
     let (workspace, at) = (input.workspace_id(), app.clock.now());
     let draft = app.store.create_draft(workspace, AgentId(id), at).await?;
-    let draft = draft.ok_or_else(|| not_found("id", id))?;
+    let draft = draft.ok_or_else(|| not_found("id", &input))?;
     Ok(Json(version(draft)))
 }
 
@@ -138,7 +138,7 @@ async fn list_versions(
         .store
         .versions(workspace, AgentId(id), limit, offset)
         .await?;
-    let found = found.ok_or_else(|| not_found("id", id))?;
+    let found = found.ok_or_else(|| not_found("id", &input))?;
     Ok(Json(found.into_iter().map(version).collect()))
 }
 
