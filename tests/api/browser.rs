@@ -317,3 +317,29 @@ fn a_head_request_is_answered_without_a_body() {
         (405, Some("GET,HEAD"))
     );
 }
+
+#[test]
+fn a_person_is_not_limited_to_the_requests_of_a_key() {
+    let server = server();
+    let cookie = cookie(&server);
+    let ask = |request: Request, body| {
+        request
+            .header("Cookie", &cookie)
+            .header("X-Switchhook", "window")
+            .json(&body)
+            .send()
+    };
+    let limit = json!({"requests_per_second": 1});
+    assert_eq!(
+        ask(server.control.put("/api/switchhook/settings"), limit).status,
+        200
+    );
+    for _ in 0..20 {
+        // What is looked for after the limit: a trigger that nobody has.
+        let fired = ask(
+            server.control.post("/api/v1/public/agent/nobodys"),
+            json!({"phone_number": "+14155550101"}),
+        );
+        assert_eq!(fired.status, 404, "{}", fired.text());
+    }
+}

@@ -1,4 +1,4 @@
-//! How many calls at a time, and one request that is sent twice.
+//! How many calls at a time, how many requests a second, and one request that is sent twice.
 
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -93,6 +93,90 @@ fn the_limit_holds_in_a_race() {
     let (counted, _) = race(50, |_| desk.fire(&body));
     assert_eq!(counted, HashMap::from([(200, 5), (429, 45)]));
     assert_eq!(runs(&desk), 5);
+}
+
+/// Limits every key to so many requests a second; `null` takes the limit away.
+fn limit_requests(desk: &Desk, per_second: &Value) {
+    let change = json!({"requests_per_second": per_second});
+    let changed = desk.put("/api/switchhook/settings", &change);
+    assert_eq!(changed.status, 200, "{}", changed.text());
+}
+
+/// A request for a trigger that nobody has: what is counted is counted before that is seen.
+fn ask(desk: &Desk, key: &str) -> Response {
+    let post = desk.server.public.post("/api/v1/public/agent/nobodys");
+    post.key(key)
+        .json(&json!({"phone_number": "+14155550101"}))
+        .send()
+}
+
+/// Asks until the limit refuses; a slow machine may let more than the limit through.
+fn refused(desk: &Desk, key: &str) -> Response {
+    let mut answers = (0..200).map(|_| ask(desk, key));
+    let answer = answers.find(|answer| answer.status != 404);
+    answer.expect("the limit refuses")
+}
+
+#[test]
+fn a_key_that_asks_too_often_is_refused_with_advice() {
+    let desk = Desk::open();
+    limit_requests(&desk, &json!(1));
+    let answer = refused(&desk, &desk.key);
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (429, "limit-reached")
+    );
+    assert_eq!(
+        answer.json()["detail"],
+        "Too many requests for this API key"
+    );
+    assert_eq!(answer.header("retry-after"), Some("1"));
+}
+
+#[test]
+fn a_request_over_the_limit_of_its_key_makes_no_run() {
+    let desk = Desk::open();
+    limit_requests(&desk, &json!(1));
+    let body = json!({"phone_number": "+14155550101"});
+    let answers = std::iter::repeat_with(|| desk.fire(&body).status).take(200);
+    let made = answers.take_while(|status| *status == 200).count();
+    assert_eq!(runs(&desk), made);
+    assert!(
+        (1..10).contains(&made),
+        "{made} is the limit of calls, not of requests"
+    );
+}
+
+#[test]
+fn keys_have_their_requests_apart() {
+    let desk = Desk::open();
+    limit_requests(&desk, &json!(1));
+    assert_eq!(refused(&desk, &desk.key).status, 429);
+    assert_eq!(ask(&desk, &desk.manage).status, 404);
+}
+
+#[test]
+fn a_changed_limit_of_requests_holds_at_once() {
+    let desk = Desk::open();
+    for _ in 0..20 {
+        assert_eq!(ask(&desk, &desk.key).status, 404, "off by default");
+    }
+    limit_requests(&desk, &json!(1));
+    assert_eq!(refused(&desk, &desk.key).status, 429);
+    limit_requests(&desk, &json!(null));
+    for _ in 0..20 {
+        assert_eq!(ask(&desk, &desk.key).status, 404, "off again");
+    }
+}
+
+#[test]
+fn a_wrong_key_is_not_counted() {
+    let desk = Desk::open();
+    limit_requests(&desk, &json!(1));
+    for _ in 0..20 {
+        assert_eq!(ask(&desk, "dgr_wrong").status, 401);
+    }
+    assert_eq!(ask(&desk, &desk.key).status, 404);
 }
 
 #[test]

@@ -62,6 +62,15 @@ fn another_key_does_not_find_the_run_on_the_public_listener() {
 }
 
 #[test]
+fn a_manage_key_reads_the_runs_of_other_keys_on_the_public_listener() {
+    let desk = Desk::open();
+    let id = desk.call("+14155550101");
+    let path = format!("/api/v1/workflow/1/runs/{id}");
+    let answer = desk.server.public.get(&path).key(&desk.manage).send();
+    assert_eq!((answer.status, &answer.json()["id"]), (200, &json!(id)));
+}
+
+#[test]
 fn the_compatible_shape_says_how_the_run_went() {
     let desk = Desk::open();
     let id = desk.call("+14155550102");

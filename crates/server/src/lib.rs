@@ -11,6 +11,7 @@ pub mod http;
 pub mod listen;
 pub mod openapi;
 pub mod problem;
+pub mod rate;
 pub mod routes;
 pub mod sign_in;
 mod start;

@@ -5,6 +5,7 @@
 use crate::app::{App, AppState, ListenProblem, Listening};
 use crate::auth::InProcess;
 use crate::engine::Engine;
+use crate::rate::Rate;
 use crate::sign_in::SignIn;
 use crate::web::Pages;
 use crate::{listen, openapi};
@@ -129,6 +130,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         vault,
         clock,
         engine,
+        rate: Rate::default(),
         sign_in: SignIn::default(),
         data_dir,
         home,

@@ -98,11 +98,14 @@ async fn fire(
     let body = TriggerRequest::parse(body::read(content_type, &bytes)?)?;
     let caller = match person {
         Some(person) => person,
-        None => Caller::Key(
-            auth::key(app, &parts.headers)
-                .await?
-                .ok_or_else(invalid_key)?,
-        ),
+        None => {
+            let key = auth::key(app, &parts.headers).await?;
+            let key = key.ok_or_else(invalid_key)?;
+            let settings = app.store.settings(key.workspace_id).await?;
+            app.rate
+                .check(key.workspace_id, key.id, settings.requests_per_second)?;
+            Caller::Key(key)
+        }
     };
     let target = target(last_segment(&parts));
     let claim = claim(&parts, &caller, mode, &target, &bytes)?;
