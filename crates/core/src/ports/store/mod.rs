@@ -1,0 +1,75 @@
+//! The port to everything that outlives the process, one file a resource, as the store's own are.
+//! Every method that changes something commits durably before it returns and appends the matching
+//! row to the event log in the same transaction. Rows belong to a workspace; a row of another
+//! workspace is answered as if it were not there.
+
+mod agents;
+mod api_keys;
+mod events;
+mod instances;
+mod runs;
+mod telephony;
+mod workspaces;
+
+pub use agents::{AgentChange, AgentDetail, AgentSummary, Agents, NewAgent};
+pub use api_keys::{ApiKeys, NewApiKey};
+pub use events::{Event, EventKind, Events};
+pub use instances::{Instance, Instances, SavedTrigger};
+pub use runs::{
+    Attempt, Begun, Earlier, End, IdempotencyClaim, NewRun, Run, RunFilter, Runs, Speaker, Step,
+    StoredReply, TimelineEntry, TranscriptLine, TriggerSnapshot,
+};
+pub use telephony::{
+    ConfigurationChange, NewConfiguration, NewPhoneNumber, PhoneNumberChange, Telephony,
+};
+pub use workspaces::{Settings, Workspace, Workspaces};
+
+use crate::error::ErrorCode;
+
+/// Why the store could not do what was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Disk full, read-only, locked or damaged; the text is for the log.
+    #[error("the database cannot be used: {0}")]
+    Unavailable(String),
+    /// The database was written by a newer program.
+    #[error(
+        "this data folder was written by a newer Switchhook (schema {found}, this one knows {known}): install that version again, or use another data folder"
+    )]
+    Newer { found: i64, known: i64 },
+    /// The trigger path belongs to another agent.
+    #[error("the trigger path is taken by another agent")]
+    PathTaken { path: String },
+    /// A name that must be unique is not.
+    #[error("the name is taken")]
+    NameTaken,
+    /// A phone number that must be unique is not; holds the configuration's name.
+    #[error("the number is taken")]
+    NumberTaken { configuration: String },
+}
+
+impl StoreError {
+    /// The code on the wire.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Unavailable(_) | Self::Newer { .. } => ErrorCode::StorageUnavailable,
+            Self::PathTaken { .. } => ErrorCode::InvalidDefinition,
+            Self::NameTaken | Self::NumberTaken { .. } => ErrorCode::NameTaken,
+        }
+    }
+}
+
+/// Shorthand of this module.
+pub type Stored<T> = Result<T, StoreError>;
+
+/// Everything that outlives the process.
+pub trait Store:
+    Workspaces + Agents + ApiKeys + Telephony + Runs + Events + Instances + Send + Sync
+{
+}
+
+impl<T: Workspaces + Agents + ApiKeys + Telephony + Runs + Events + Instances + Send + Sync> Store
+    for T
+{
+}

@@ -1,0 +1,255 @@
+//! Firing, runs and what is recorded about them. What a step does to a run is decided by the
+//! reducer in [`crate::run`]; the port only promises that deciding and writing are one transaction.
+
+use super::{Settings, Stored};
+use crate::agent::VersionStatus;
+use crate::ids::{
+    AgentId, ApiKeyId, AttemptId, RunId, TelephonyConfigurationId, VersionId, WorkspaceId,
+};
+use crate::run::{EndCode, RunInput, RunState, Source, Verdict};
+use crate::telephony::TelephonyConfiguration;
+use crate::trigger::{Candidate, Mode, Target};
+use crate::walk::LineKind;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+/// The `Idempotency-Key` of a request, with what makes it the same request.
+#[derive(Clone, Debug)]
+pub struct IdempotencyClaim {
+    /// 0 for the person at the window.
+    pub api_key_id: i64,
+    /// Mode and target, for example `production/path/…`.
+    pub route: String,
+    pub key: String,
+    /// SHA-256 of the body.
+    pub body_hash: [u8; 32],
+}
+
+/// A reply as it was sent, to be sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredReply {
+    pub status: u16,
+    /// JSON.
+    pub body: String,
+}
+
+/// An earlier request with the same idempotency key within 24 h.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    pub same_body: bool,
+    pub run_id: RunId,
+    /// `None` while it is still in flight.
+    pub reply: Option<StoredReply>,
+}
+
+/// What a trigger request is judged by, read in one snapshot.
+#[derive(Clone, Debug)]
+pub struct TriggerSnapshot {
+    pub candidate: Option<Candidate>,
+    pub configurations: Vec<TelephonyConfiguration>,
+    pub settings: Settings,
+    pub earlier: Option<Earlier>,
+}
+
+/// A run to commit before a number is dialled.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    pub workspace_id: WorkspaceId,
+    pub agent_id: AgentId,
+    pub version_id: VersionId,
+    pub mode: Mode,
+    pub draft_missing: bool,
+    pub trigger_path: Option<String>,
+    pub api_key_id: Option<ApiKeyId>,
+    /// E.164, a SIP URI or an extension.
+    pub destination: String,
+    pub caller_id: Option<String>,
+    pub configuration_id: TelephonyConfigurationId,
+    pub provider: String,
+    pub initial_context: Map<String, Value>,
+    pub attempt_id: AttemptId,
+    pub idempotency: Option<IdempotencyClaim>,
+    /// Seconds.
+    pub max_call_seconds: u32,
+    /// Most open runs in the workspace, this one included.
+    pub workspace_limit: u32,
+    /// Most open runs through the configuration, this one included; `None` does not limit.
+    pub configuration_limit: Option<u32>,
+    /// SHA-256 of the token in the attempt's callback URLs; `None` where nobody calls back.
+    pub callback_token_hash: Option<[u8; 32]>,
+    pub at: Timestamp,
+}
+
+/// What became of [`Runs::begin_run`].
+#[derive(Clone, Debug)]
+pub enum Begun {
+    /// Run, attempt, slot and idempotency row are on disk; state `dialing`.
+    Started { run_id: RunId, name: String },
+    /// All slots of the workspace or of the configuration are taken; nothing was written.
+    LimitReached,
+    /// The same idempotency key came first; nothing was written.
+    Repeated(Earlier),
+}
+
+/// One thing that happens to a run.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub run_id: RunId,
+    pub at: Timestamp,
+    pub source: Source,
+    pub input: RunInput,
+    /// The carrier's own words, for the timeline.
+    pub note: Option<String>,
+    /// Kept for the run's idempotency key, if it has one.
+    pub reply: Option<StoredReply>,
+    /// Keys of the gathered context to set with the step, shallowly (contract §5.1).
+    pub gathered: Map<String, Value>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    pub code: EndCode,
+    pub at: Timestamp,
+}
+
+/// A run, whole.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub id: RunId,
+    pub workspace_id: WorkspaceId,
+    pub name: String,
+    pub agent_id: AgentId,
+    pub agent_name: String,
+    pub version_id: VersionId,
+    pub version_number: i64,
+    /// What the version was when the run started.
+    pub version_status: VersionStatus,
+    pub mode: Mode,
+    pub draft_missing: bool,
+    pub state: RunState,
+    pub end: Option<End>,
+    pub created_at: Timestamp,
+    pub answered_at: Option<Timestamp>,
+    pub destination: String,
+    pub caller_id: Option<String>,
+    pub configuration_id: TelephonyConfigurationId,
+    pub provider: String,
+    pub api_key_id: Option<ApiKeyId>,
+    pub initial_context: Map<String, Value>,
+    pub gathered_context: Map<String, Value>,
+    pub max_call_seconds: u32,
+    pub attempts: Vec<Attempt>,
+}
+
+impl Run {
+    /// Whether the run is over for good.
+    #[must_use]
+    pub fn is_completed(&self) -> bool {
+        self.end.is_some()
+    }
+}
+
+/// One dial of a run.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub id: AttemptId,
+    pub carrier_call_id: Option<String>,
+    /// `pending`, `accepted`, `refused` or `unknown`.
+    pub outcome: String,
+}
+
+/// An entry of a run's timeline.
+#[derive(Clone, Debug)]
+pub struct TimelineEntry {
+    pub at: Timestamp,
+    pub state: RunState,
+    pub source: Source,
+    pub note: Option<String>,
+}
+
+/// Who spoke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    Agent,
+    Callee,
+}
+
+impl Speaker {
+    /// The word in storage and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Callee => "callee",
+        }
+    }
+}
+
+/// A line of a transcript.
+#[derive(Clone, Debug)]
+pub struct TranscriptLine {
+    pub at: Timestamp,
+    pub speaker: Speaker,
+    pub text: String,
+    pub node_id: Option<String>,
+    pub kind: LineKind,
+}
+
+/// Which runs to list.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    pub agent_id: Option<AgentId>,
+    /// Only runs that are not over.
+    pub open: bool,
+    /// Only runs that are over.
+    pub over: bool,
+    /// Only runs created at or after this.
+    pub created_from: Option<Timestamp>,
+    /// Only runs created at or before this.
+    pub created_to: Option<Timestamp>,
+    /// Only runs with a smaller id.
+    pub before: Option<RunId>,
+    pub ascending: bool,
+    pub limit: u32,
+    pub offset: u32,
+}
+
+/// Firing, runs and what is recorded about them.
+#[async_trait]
+pub trait Runs {
+    /// Everything a trigger request is judged by. `workspace` is the caller's: configurations and
+    /// settings are its, the candidate may be another's.
+    async fn trigger_snapshot(
+        &self,
+        workspace: WorkspaceId,
+        target: &Target,
+        claim: Option<&IdempotencyClaim>,
+        at: Timestamp,
+    ) -> Stored<TriggerSnapshot>;
+    /// Commits run, attempt, slot and idempotency row in one transaction, if a slot is free.
+    async fn begin_run(&self, run: NewRun) -> Stored<Begun>;
+    /// Lets the reducer decide inside the transaction and writes what it decided: state, timeline,
+    /// attempt, gathered context, end, slot, event.
+    async fn step_run(&self, step: Step) -> Stored<Verdict>;
+    /// The attempt whose callback URLs carry this token; `None` for a token of another run or of
+    /// none. Only hashes are compared, so the time it takes says nothing about a token.
+    async fn callback_target(&self, run: RunId, token_hash: [u8; 32]) -> Stored<Option<AttemptId>>;
+    /// Adds lines to a transcript, in order.
+    async fn append_transcript(&self, run: RunId, lines: Vec<TranscriptLine>) -> Stored<()>;
+    /// One run; `workspace` `None` asks for any.
+    async fn run(&self, workspace: Option<WorkspaceId>, id: RunId) -> Stored<Option<Run>>;
+    /// Runs, newest first unless `ascending`.
+    async fn runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<Vec<Run>>;
+    /// How many runs the filter has, without its limit and offset.
+    async fn count_runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<i64>;
+    /// Every open run, whichever workspace's.
+    async fn open_runs(&self) -> Stored<Vec<Run>>;
+    /// A run's timeline, oldest first.
+    async fn timeline(&self, run: RunId) -> Stored<Vec<TimelineEntry>>;
+    /// A run's transcript, in order.
+    async fn transcript(&self, run: RunId) -> Stored<Vec<TranscriptLine>>;
+    /// The earlier request with this idempotency key, if any within 24 h.
+    async fn earlier(&self, claim: &IdempotencyClaim, at: Timestamp) -> Stored<Option<Earlier>>;
+}

@@ -1,0 +1,45 @@
+//! Workspaces and their settings. Everything else that is stored hangs below a workspace, except
+//! what belongs to this computer ([`super::Instances`]).
+
+use super::Stored;
+use crate::ids::WorkspaceId;
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+/// A workspace (the compatible API says organization).
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    pub id: WorkspaceId,
+    pub name: String,
+}
+
+/// The settings of a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// At least 1.
+    pub concurrent_calls: u32,
+    /// Requests per key; `None` does not limit.
+    pub requests_per_second: Option<u32>,
+    /// ISO 3166 alpha-2.
+    pub default_country: Option<String>,
+    /// What callers outside reach the public listener by.
+    pub public_base_url: Option<String>,
+}
+
+/// Workspaces and their settings.
+#[async_trait]
+pub trait Workspaces {
+    /// All workspaces, oldest first.
+    async fn workspaces(&self) -> Stored<Vec<Workspace>>;
+    /// Adds an empty workspace; `NameTaken` when another has the name.
+    async fn create_workspace(&self, name: String, at: Timestamp) -> Stored<Workspace>;
+    /// A workspace's settings; the defaults where nothing was set.
+    async fn settings(&self, workspace: WorkspaceId) -> Stored<Settings>;
+    /// Replaces a workspace's settings.
+    async fn put_settings(
+        &self,
+        workspace: WorkspaceId,
+        settings: Settings,
+        at: Timestamp,
+    ) -> Stored<()>;
+}
