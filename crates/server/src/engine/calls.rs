@@ -2,14 +2,16 @@
 //! through here in the order it is heard; the answer of the dial is recorded before any later word.
 //! Where the carrier does not tell by itself it is asked, and every state has a deadline.
 
+use super::conversation::{self, Said};
 use super::patience::{Pace, Patience};
-use super::{Engine, Word, conversation};
+use super::{Engine, Word};
 use serde_json::{Map, Value};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 use switchhook_core::ids::{RunId, VersionId};
 use switchhook_core::ports::{
-    CallRef, CallWord, Dialer, HangUpError, Line, LookUp, Step, StoredReply,
+    CallRef, CallWord, Dialer, HangUpError, Line, LookUp, Step, StoredReply, TranscriptLine,
 };
 use switchhook_core::run::{EndCode, RunInput, RunState, Source, Verdict};
 use tokio::sync::mpsc;
@@ -42,6 +44,9 @@ pub(super) struct Call {
     conversation: Option<JoinHandle<Map<String, Value>>>,
     /// What the conversation gathered, for the next step.
     gathered: Map<String, Value>,
+    /// What it said and was not written yet.
+    lines: Vec<TranscriptLine>,
+    said: (Said, mpsc::UnboundedReceiver<Vec<TranscriptLine>>),
     /// A person asked for the end, so the end that follows is theirs.
     hang_up_asked: bool,
     /// When the state began.
@@ -59,6 +64,8 @@ impl Call {
             parts,
             conversation,
             gathered: Map::new(),
+            lines: Vec::new(),
+            said: mpsc::unbounded_channel(),
             hang_up_asked,
             since,
             pace,
@@ -93,6 +100,7 @@ impl Call {
             note,
             reply,
             gathered: std::mem::take(&mut self.gathered),
+            lines: std::mem::take(&mut self.lines),
         };
         match engine.store.step_run(step).await {
             Ok(Verdict::Move { to, end }) => {
@@ -111,18 +119,16 @@ impl Call {
     /// Follows the run to its end, or until the program stops.
     pub async fn follow(mut self) {
         while !self.is_over {
+            self.write_lines().await;
             let deadline = self.since + self.parts.patience.deadline(self.parts.state);
             let next_look = self.pace.next();
             tokio::select! {
-                word = self.parts.words.recv() => match word {
-                    Some(Word::Event(event)) => self.hear(event.word, event.note).await,
-                    Some(Word::Line(line)) => self.talk(line),
-                    Some(Word::HangUp) => self.hang_up().await,
-                    Some(Word::Stop) | None => {
-                        self.stop().await;
+                word = self.parts.words.recv() => {
+                    if self.take(word).await.is_break() {
                         break;
                     }
-                },
+                }
+                Some(lines) = self.said.1.recv() => self.lines.extend(lines),
                 () = tokio::time::sleep_until(deadline) => self.overdue().await,
                 () = tokio::time::sleep_until(next_look) => self.look().await,
             }
@@ -130,6 +136,53 @@ impl Call {
         self.parts.engine.close_run(self.run_id());
         if let Some(conversation) = self.conversation.take() {
             conversation.abort();
+        }
+    }
+
+    /// Takes a word and those that came with it. A line is talked on at once, so that what is said
+    /// while a step is being written goes to disk with the next one.
+    async fn take(&mut self, first: Option<Word>) -> ControlFlow<()> {
+        let Some(first) = first else {
+            self.stop().await;
+            return ControlFlow::Break(());
+        };
+        let mut words = vec![first];
+        words.extend(std::iter::from_fn(|| self.parts.words.try_recv().ok()));
+        let mut rest = Vec::with_capacity(words.len());
+        for word in words {
+            match word {
+                Word::Line(line) => self.talk(line),
+                word => rest.push(word),
+            }
+        }
+        for word in rest {
+            match word {
+                Word::Event(event) => self.hear(event.word, event.note).await,
+                Word::HangUp => self.hang_up().await,
+                Word::Line(_) => {}
+                Word::Stop => {
+                    self.stop().await;
+                    return ControlFlow::Break(());
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Writes what was said, unless a step is about to take it along.
+    async fn write_lines(&mut self) {
+        if self.lines.is_empty() || !self.parts.words.is_empty() {
+            return;
+        }
+        let lines = std::mem::take(&mut self.lines);
+        let written = self
+            .parts
+            .engine
+            .store
+            .append_transcript(self.run_id(), lines)
+            .await;
+        if let Err(error) = written {
+            tracing::error!(run_id = %self.run_id(), %error, "lines of a transcript were not stored");
         }
     }
 
@@ -162,8 +215,10 @@ impl Call {
         let engine = self.parts.engine.clone();
         let (run_id, version_id) = (self.run_id(), self.parts.version_id);
         let context = std::mem::take(&mut self.parts.initial_context);
-        let talk =
-            async move { conversation::hold(&engine, run_id, version_id, context, line).await };
+        let said = self.said.0.clone();
+        let talk = async move {
+            conversation::hold(&engine, run_id, version_id, context, line, said).await
+        };
         self.conversation = Some(tokio::spawn(talk));
     }
 
@@ -179,11 +234,14 @@ impl Call {
             }
             Err(_) => conversation.abort(),
         }
+        while let Ok(lines) = self.said.1.try_recv() {
+            self.lines.extend(lines);
+        }
     }
 
     async fn hang_up(&mut self) {
         self.hang_up_asked = true;
-        match self.parts.dialer.hang_up(&self.parts.call).await {
+        match self.end_call().await {
             // Carriers tell the end by themselves; those that must be asked are asked soon.
             Ok(()) => self.pace = self.parts.patience.pace(self.parts.state),
             Err(HangUpError::NotFound) => {
@@ -195,6 +253,26 @@ impl Call {
                 tracing::warn!(run_id = %self.run_id(), %message, "the carrier did not hang up");
             }
         }
+    }
+
+    /// Ends the call at its carrier. One whose carrier id was lost is found first, and spared where
+    /// it may be another run's.
+    async fn end_call(&mut self) -> Result<(), HangUpError> {
+        let can_look_up = self.parts.dialer.facts().can_look_up;
+        if can_look_up && self.parts.call.carrier_call_id.is_none() {
+            if let LookUp::Found {
+                carrier_call_id, ..
+            }
+            | LookUp::Waiting { carrier_call_id } = self.ask().await
+            {
+                self.found(carrier_call_id).await;
+            }
+            if self.parts.call.carrier_call_id.is_none() {
+                let message = "the call is not found at the carrier".to_owned();
+                return Err(HangUpError::Failed(message));
+            }
+        }
+        self.parts.dialer.hang_up(&self.parts.call).await
     }
 
     /// The program stops: a call that lives only in this process ends with it, any other is left
@@ -223,12 +301,13 @@ impl Call {
                 word,
                 note,
             } => {
-                self.found(carrier_call_id).await;
-                if self.is_news(word) {
+                if self.found(carrier_call_id).await && self.is_news(word) {
                     self.hear(word, note).await;
                 }
             }
-            LookUp::Waiting { carrier_call_id } => self.found(carrier_call_id).await,
+            LookUp::Waiting { carrier_call_id } => {
+                self.found(carrier_call_id).await;
+            }
             LookUp::NeverPlaced if self.is_settled() => {
                 self.step(
                     Source::Carrier,
@@ -249,18 +328,32 @@ impl Call {
             .unwrap_or(LookUp::Unknown)
     }
 
-    /// A call whose carrier id was lost with the dial's answer has it again.
-    async fn found(&mut self, carrier_call_id: Option<String>) {
-        let is_new = carrier_call_id.is_some() && self.parts.call.carrier_call_id.is_none();
-        self.set_carrier_call_id(carrier_call_id);
-        if is_new {
-            let carrier_call_id = self.parts.call.carrier_call_id.clone();
-            let input = RunInput::Accepted {
-                carrier_call_id,
-                metadata: Map::new(),
-            };
-            self.step(Source::Carrier, input, None, None).await;
+    /// A call whose carrier id was lost with the dial's answer has it again. `false` where what was
+    /// found may be another run's call: then nothing is believed of it.
+    async fn found(&mut self, carrier_call_id: Option<String>) -> bool {
+        if self.parts.call.carrier_call_id.is_some() {
+            self.set_carrier_call_id(carrier_call_id);
+            return true;
         }
+        let Some(id) = carrier_call_id else {
+            return true;
+        };
+        let store = &self.parts.engine.store;
+        match store.is_others_call(self.run_id(), id.clone()).await {
+            Ok(false) => {}
+            Ok(true) => return false,
+            Err(error) => {
+                tracing::warn!(run_id = %self.run_id(), %error, "whose call it is could not be read");
+                return false;
+            }
+        }
+        self.set_carrier_call_id(Some(id.clone()));
+        let input = RunInput::Accepted {
+            carrier_call_id: Some(id),
+            metadata: Map::new(),
+        };
+        self.step(Source::Carrier, input, None, None).await;
+        true
     }
 
     fn is_news(&self, word: CallWord) -> bool {
@@ -284,7 +377,7 @@ impl Call {
     /// The state's deadline has passed: ask the carrier once more, then end the run with a reason.
     async fn overdue(&mut self) {
         if self.parts.state == RunState::InProgress {
-            let _ = self.parts.dialer.hang_up(&self.parts.call).await;
+            let _ = self.end_call().await;
             self.last_words().await;
             return self
                 .end_overdue(RunInput::Ended(EndCode::DurationReached))
@@ -297,7 +390,8 @@ impl Call {
                 return;
             }
         }
-        let input = match self.parts.state {
+        let state = self.parts.state;
+        let input = match state {
             RunState::Indeterminate => {
                 let message = "the carrier could not say what became of the call".to_owned();
                 RunInput::Unknown {
@@ -306,11 +400,11 @@ impl Call {
                 }
             }
             // It still rings: nobody is there.
-            RunState::Ringing if self.parts.dialer.hang_up(&self.parts.call).await.is_ok() => {
+            RunState::Ringing if self.end_call().await.is_ok() => {
                 RunInput::Ended(EndCode::NoAnswer)
             }
             _ => {
-                let _ = self.parts.dialer.hang_up(&self.parts.call).await;
+                let _ = self.end_call().await;
                 RunInput::Ended(EndCode::NoWordFromCarrier)
             }
         };

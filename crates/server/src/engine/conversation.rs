@@ -8,20 +8,22 @@ use std::sync::Arc;
 use switchhook_core::ids::{RunId, VersionId};
 use switchhook_core::ports::{Heard, Line, Scene, Speaker, TranscriptLine};
 use switchhook_core::walk::{Beat, LineKind, Walk};
+use tokio::sync::mpsc;
 
-/// Talks until the walk ends or the far end hangs up, and returns what the run gathers from it. Store failures are logged: a call that is up
-/// is not cut off because a line of its transcript could not be written.
+/// Where a conversation's lines go: the run's task writes them, with its next step where it can.
+pub(super) type Said = mpsc::UnboundedSender<Vec<TranscriptLine>>;
+
+/// Talks until the walk ends or the far end hangs up, and returns what the run gathers from it.
 pub(super) async fn hold(
     engine: &Arc<Engine>,
     run_id: RunId,
     version_id: VersionId,
     context: Map<String, Value>,
     line: Arc<dyn Line>,
+    said: Said,
 ) -> Map<String, Value> {
-    let definition = match engine.store.version(version_id).await {
-        Ok(version) => version
-            .map(|version| version.definition)
-            .unwrap_or_default(),
+    let definition = match engine.definition(version_id).await {
+        Ok(definition) => definition,
         Err(error) => {
             tracing::error!(%run_id, %error, "the agent's version could not be read; hanging up");
             line.hang_up().await;
@@ -31,7 +33,7 @@ pub(super) async fn hold(
     let (walk, beats) = Walk::begin(&definition, context, engine.clock.now());
     let mut talk = Talk {
         engine,
-        run_id,
+        said,
         line,
         walk,
         visited: Vec::new(),
@@ -47,7 +49,7 @@ pub(super) async fn hold(
 
 struct Talk<'a> {
     engine: &'a Arc<Engine>,
-    run_id: RunId,
+    said: Said,
     line: Arc<dyn Line>,
     walk: Walk,
     visited: Vec<String>,
@@ -61,8 +63,7 @@ impl Talk<'_> {
             match self.line.hear().await {
                 Heard::Speech(text) | Heard::Dtmf(text) => {
                     let node_id = self.walk.node().map(|node| node.id.clone());
-                    self.write(vec![(Speaker::Callee, text, node_id, LineKind::Speech)])
-                        .await;
+                    self.write(vec![(Speaker::Callee, text, node_id, LineKind::Speech)]);
                 }
                 Heard::Edge(edge_id) => {
                     if let Some(beats) = self.walk.take(&edge_id, self.engine.clock.now()) {
@@ -89,11 +90,11 @@ impl Talk<'_> {
             }
             said.push((Speaker::Agent, beat.text, Some(beat.node_id), beat.kind));
         }
-        self.write(said).await;
+        self.write(said);
         is_up
     }
 
-    async fn write(&self, lines: Vec<(Speaker, String, Option<String>, LineKind)>) {
+    fn write(&self, lines: Vec<(Speaker, String, Option<String>, LineKind)>) {
         if lines.is_empty() {
             return;
         }
@@ -108,14 +109,8 @@ impl Talk<'_> {
                 kind,
             })
             .collect();
-        if let Err(error) = self
-            .engine
-            .store
-            .append_transcript(self.run_id, lines)
-            .await
-        {
-            tracing::error!(run_id = %self.run_id, %error, "a line of the transcript was not stored");
-        }
+        // The run's task outlives its conversation, except where the program ends.
+        let _ = self.said.send(lines);
     }
 
     fn visit(&mut self) {

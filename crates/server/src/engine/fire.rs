@@ -267,10 +267,7 @@ impl Engine {
             let base_url = base_url.trim_end_matches('/').to_owned();
             plan.request.callbacks = Some(Callbacks { base_url, token });
         }
-        let version = self.store.version(plan.run.version_id).await?;
-        let definition = version
-            .map(|version| version.definition)
-            .unwrap_or_default();
+        let definition = self.definition(plan.run.version_id).await?;
         let (_, beats) = Walk::begin(&definition, plan.run.initial_context.clone(), plan.run.at);
         let greeting = beats
             .into_iter()

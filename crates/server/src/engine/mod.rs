@@ -13,11 +13,13 @@ mod watch;
 pub use callbacks::Turned;
 pub use fire::{Fire, Fired};
 
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
-use switchhook_core::ids::{RunId, WorkspaceId};
+use switchhook_core::agent::VersionStatus;
+use switchhook_core::ids::{RunId, VersionId, WorkspaceId};
 use switchhook_core::ports::{
     Account, CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Line, SecretsProblem, Store,
     StoreError, Vault,
@@ -36,6 +38,9 @@ pub const RING_TIMEOUT: Duration = Duration::from_secs(30);
 /// Words that wait for one run's task. A carrier says a handful; more is a flood and is dropped,
 /// and the watchdog asks the carrier in the end.
 const MAX_WAITING_WORDS: usize = 64;
+
+/// Most definitions kept in memory; a workspace that uses more reads them again.
+const MAX_DEFINITIONS: usize = 64;
 
 /// What reaches a run's task from outside.
 pub(crate) enum Word {
@@ -69,6 +74,7 @@ pub struct Engine {
     dialers: HashMap<&'static str, Arc<dyn Dialer>>,
     runs: Mutex<HashMap<RunId, mpsc::Sender<Word>>>,
     claims: Mutex<fire::Claims>,
+    definitions: Mutex<HashMap<VersionId, Arc<Value>>>,
     stopping: AtomicBool,
     /// Every task of the engine, so that a stop can wait for dials that are under way.
     tasks: TaskTracker,
@@ -125,6 +131,7 @@ impl Engine {
                 dialers,
                 runs: Mutex::default(),
                 claims: Mutex::default(),
+                definitions: Mutex::default(),
                 stopping: AtomicBool::new(false),
                 tasks: TaskTracker::new(),
                 concurrent_calls,
@@ -144,6 +151,35 @@ impl Engine {
 
     fn dialer(&self, provider: &str) -> Option<Arc<dyn Dialer>> {
         self.dialers.get(provider).cloned()
+    }
+
+    /// The definition of a version. Those of published versions never change and are kept, the few
+    /// that are in use.
+    async fn definition(&self, id: VersionId) -> Result<Arc<Value>, StoreError> {
+        let kept = self
+            .definitions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+            .cloned();
+        if let Some(definition) = kept {
+            return Ok(definition);
+        }
+        let Some(version) = self.store.version(id).await? else {
+            return Ok(Arc::default());
+        };
+        let definition = Arc::new(version.definition);
+        if version.status != VersionStatus::Draft {
+            let mut definitions = self
+                .definitions
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            if definitions.len() >= MAX_DEFINITIONS {
+                definitions.clear();
+            }
+            definitions.insert(id, definition.clone());
+        }
+        Ok(definition)
     }
 
     /// A configuration as its dialer needs it. Opening its secrets may wait for the keychain's

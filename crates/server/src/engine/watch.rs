@@ -94,6 +94,7 @@ async fn end(engine: &Arc<Engine>, run: &Run) {
         note: None,
         reply: None,
         gathered: serde_json::Map::new(),
+        lines: Vec::new(),
     };
     if let Err(error) = engine.store.step_run(step).await {
         tracing::error!(run_id = %run.id, %error, "an open run of an earlier start could not be ended");

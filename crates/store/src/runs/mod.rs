@@ -35,6 +35,12 @@ fn append_transcript(connection: &Connection, run: RunId, lines: &[TranscriptLin
     let (Some(workspace), Some(last)) = (workspace_of(connection, run)?, lines.last()) else {
         return Ok(());
     };
+    write_lines(connection, run, lines)?;
+    events::append_run(connection, workspace, run, last.at)
+}
+
+/// Adds lines to the transcript of a run that is there.
+fn write_lines(connection: &Connection, run: RunId, lines: &[TranscriptLine]) -> Outcome<()> {
     let sql = "INSERT INTO transcripts (run_id, at, speaker, node_id, kind, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut statement = connection.prepare_cached(sql)?;
     for line in lines {
@@ -48,7 +54,7 @@ fn append_transcript(connection: &Connection, run: RunId, lines: &[TranscriptLin
             line.text
         ])?;
     }
-    events::append_run(connection, workspace, run, last.at)
+    Ok(())
 }
 
 fn snapshot(
@@ -99,6 +105,12 @@ impl Runs for Database {
     async fn callback_target(&self, run: RunId, token_hash: [u8; 32]) -> Stored<Option<AttemptId>> {
         self.readers
             .read(move |connection| read::callback_target(connection, run, token_hash))
+            .await
+    }
+
+    async fn is_others_call(&self, run: RunId, carrier_call_id: String) -> Stored<bool> {
+        self.readers
+            .read(move |connection| read::is_others_call(connection, run, &carrier_call_id))
             .await
     }
 

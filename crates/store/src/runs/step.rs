@@ -46,6 +46,7 @@ pub fn step(connection: &Connection, step: &Step) -> Outcome<Verdict> {
     let Some(run) = standing(connection, step)? else {
         return Ok(Verdict::Ignore);
     };
+    super::write_lines(connection, step.run_id, &step.lines)?;
     if let Some(reply) = &step.reply {
         // Kept whatever the verdict: the caller was told it.
         idempotency::keep_reply(connection, step.run_id, reply)?;

@@ -123,6 +123,7 @@ pub fn step_of(run_id: RunId, seconds: i64, input: RunInput) -> Step {
         note: None,
         reply: None,
         gathered: Map::new(),
+        lines: Vec::new(),
     }
 }
 

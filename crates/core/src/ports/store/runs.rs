@@ -105,6 +105,8 @@ pub struct Step {
     pub reply: Option<StoredReply>,
     /// Keys of the gathered context to set with the step, shallowly (contract §5.1).
     pub gathered: Map<String, Value>,
+    /// Lines of the transcript to add before it, whatever the verdict.
+    pub lines: Vec<TranscriptLine>,
 }
 
 /// How a run ended.
@@ -236,6 +238,9 @@ pub trait Runs {
     /// The attempt whose callback URLs carry this token; `None` for a token of another run or of
     /// none. Only hashes are compared, so the time it takes says nothing about a token.
     async fn callback_target(&self, run: RunId, token_hash: [u8; 32]) -> Stored<Option<AttemptId>>;
+    /// Whether a carrier's call that was found by number and time may be another run's: one that
+    /// has this id, or whose own dial to the same destination has no id (yet), within ten minutes.
+    async fn is_others_call(&self, run: RunId, carrier_call_id: String) -> Stored<bool>;
     /// Adds lines to a transcript, in order.
     async fn append_transcript(&self, run: RunId, lines: Vec<TranscriptLine>) -> Stored<()>;
     /// One run; `workspace` `None` asks for any.
