@@ -51,6 +51,9 @@ async fn a_trigger_of_a_dograh_is_fired_and_its_key_is_in_the_keychain_alone() {
         .expect("the switch");
     window.fill("Number to call", "+14155550123").await;
     window.press("Place the call").await;
+    // The second act, in the question that the first one opened.
+    window.css("[aria-label='Place a production call?']").await;
+    window.press("Place the call").await;
     window
         .css("[data-testid='live-run'][data-state='in-progress']")
         .await;

@@ -35,6 +35,38 @@ test('production looks different, says so on the button, and runs the published 
   await page.getByText('Test', { exact: true }).first().click();
 });
 
+test("the desk phone's number is one key away, and others are offered by keyboard", async ({
+  window: page,
+}) => {
+  const field = page.getByLabel('Number to call');
+  await expect(page.getByText('Use the desk phone’s number +1 415 555 0100')).toBeVisible();
+  await field.focus();
+  await page.keyboard.press('Enter');
+  await expect(field).toHaveValue('+1 415 555 0100');
+
+  await field.fill('+4930123456');
+  await expect(page.getByText('Germany')).toBeVisible();
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('button', { name: 'Answer' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('end-sentence')).toBeVisible();
+  await field.fill('+49');
+  await page.keyboard.press('ArrowDown');
+  const options = page.getByRole('listbox', { name: 'Numbers to choose from' }).getByRole('option');
+  await expect(options).toHaveCount(1);
+  await page.keyboard.press('Enter');
+  await expect(field).toHaveValue(/^\+49 30/);
+  await expect(options).toHaveCount(0);
+
+  await field.fill('');
+  await page.keyboard.press('ArrowDown');
+  await expect(options.first()).toHaveAttribute('aria-selected', 'true');
+  await expect(options.first()).toContainText('+1 415 555 0100');
+  await page.keyboard.press('Escape');
+  await expect(options).toHaveCount(0);
+  await expect(field).toHaveValue('');
+});
+
 test('a number that cannot be called is refused before anything is dialled', async ({ window: page }) => {
   await typeNumber(page, '+1415');
   await expect(page.getByLabel('Number to call')).toHaveAttribute('aria-invalid', 'true');

@@ -11,6 +11,13 @@ async function open(page: Page, control: string, options: DoubleOptions = {}): P
   await expect(page.getByRole('heading', { level: 1, name: 'Appointment reminder' })).toBeVisible();
 }
 
+/** The trigger requests that reached the Dograh. */
+function fired(page: Page): Promise<{ path: string; body: string }[]> {
+  return page.evaluate(
+    () => (window as unknown as { doubleFired: { path: string; body: string }[] }).doubleFired,
+  );
+}
+
 async function add(page: Page, url = 'https://api.example.com/api/v1/'): Promise<void> {
   await page.getByRole('button', { name: 'Instance: This computer' }).click();
   await page.getByRole('menuitem', { name: 'Add an instance…' }).click();
@@ -52,12 +59,13 @@ test('a plain Dograh is added, fired and read by polling; its key stays nowhere'
   await expect(page.getByText('United States')).toBeVisible();
   await expect(page.locator('#fire-sentence')).toContainText('Acme hosted calls a real phone.');
   await page.getByRole('button', { name: 'Place the call' }).click();
+  await page
+    .getByRole('group', { name: 'Place a production call?' })
+    .getByRole('button', { name: 'Place the call' })
+    .click();
   await expect(page.getByTestId('live-run')).toHaveAttribute('data-state', 'in-progress');
   await expect(page.getByTestId('end-sentence')).toHaveText('The callee hung up.');
-  const fired = await page.evaluate(
-    () => (window as unknown as { doubleFired: { path: string; body: string }[] }).doubleFired,
-  );
-  expect(fired).toEqual([
+  expect(await fired(page)).toEqual([
     {
       path: '/api/v1/public/agent/lead-intake',
       body: '{"phone_number":"+14155550123","initial_context":{"name": "Ada"}}',
@@ -69,6 +77,70 @@ test('a plain Dograh is added, fired and read by polling; its key stays nowhere'
   await expect(page.getByTestId('transcript')).toContainText('Hello from afar.');
   await page.getByRole('link', { name: /^Runs/ }).first().click();
   await expect(page.getByRole('list', { name: 'Runs' })).toContainText('The callee hung up.');
+});
+
+test('a production call to a real phone takes a second, deliberate act', async ({ page, served }) => {
+  await open(page, served.control);
+  await add(page);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Lead intake' })).toBeVisible();
+  await page.locator('label.production').click();
+  await typeNumber(page, '+14155550123');
+  const place = page.getByRole('button', { name: 'Place the call' });
+  await expect(place).toHaveAttribute('aria-disabled', 'false');
+  const question = page.getByRole('group', { name: 'Place a production call?' });
+
+  // Neither a double click nor a repeated shortcut is a second act.
+  await place.dblclick();
+  await expect(question).toContainText(
+    'Call +1 415 555 0123 with Lead intake, published v7, on Acme hosted?',
+  );
+  await expect(place).toBeFocused();
+  await page.keyboard.press('Control+Enter');
+  await page.keyboard.press('Escape');
+  await expect(question).toHaveCount(0);
+  await expect(place).toBeFocused();
+
+  // The question is about this call only.
+  await page.keyboard.press('Control+Enter');
+  await expect(question).toBeVisible();
+  await typeNumber(page, '+14155550199');
+  await expect(question).toHaveCount(0);
+  expect(await fired(page)).toEqual([]);
+
+  await expect(place).toHaveAttribute('aria-disabled', 'false');
+  await page.keyboard.press('Control+Enter');
+  await expect(question).toContainText('+1 415 555 0199');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('live-run')).toBeVisible();
+  expect(await fired(page)).toHaveLength(1);
+});
+
+test('a window whose server could not start heals by itself', async ({ page, served }) => {
+  const detail = 'another Switchhook (process 42) serves this folder; stop it first';
+  await page.route('**/api/switchhook/capabilities', (route) =>
+    route.fulfill({ status: 503, json: { code: 'data-folder-in-use', detail } }),
+  );
+  await installShell(page);
+  await page.goto(`${served.control}/#/fire`);
+  await expect(page.getByRole('alert').first()).toContainText('Another Switchhook (process 42)');
+  await page.unroute('**/api/switchhook/capabilities');
+  await expect(page.getByRole('heading', { level: 1, name: 'Appointment reminder' })).toBeVisible();
+});
+
+test('a changed address needs its key again', async ({ page, served }) => {
+  await open(page, served.control);
+  await add(page);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Instance: Acme hosted' }).click();
+  await page.getByRole('menuitem', { name: 'Edit Acme hosted…' }).click();
+  const save = page.getByRole('button', { name: 'Save' });
+  await expect(save).toBeEnabled();
+  await page.getByRole('dialog').getByLabel('Address').fill('https://elsewhere.example.com');
+  await expect(page.getByText('Enter the one for this address.')).toBeVisible();
+  await expect(save).toBeDisabled();
+  await page.getByRole('dialog').getByLabel('API key').fill(KEY);
+  await expect(save).toBeEnabled();
 });
 
 test('a key that may only fire works through a trigger added by its URL', async ({ page, served }) => {
@@ -110,6 +182,9 @@ for (const [outcome, says] of [
     await open(page, served.control, { testOutcome: outcome });
     await add(page);
     await expect(page.getByTestId('test-result')).toContainText(says);
+    if (outcome !== 'wrong-key') {
+      await expect(page.getByTestId('test-message')).toHaveText('What the network layer said.');
+    }
   });
 }
 

@@ -37,6 +37,8 @@ test('fire the sample agent, answer by keyboard, walk to the end, read the run',
 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^WR-TEST-\d+$/);
   await expect(page.getByText('draft v2')).toBeVisible();
+  const path = page.getByRole('list', { name: 'The path through the agent' });
+  await expect(path.getByRole('listitem')).toHaveText(['Greeting', 'Confirm appointment', 'Goodbye']);
   const transcript = page.getByTestId('transcript');
   await expect(transcript).toContainText('Hello Jane');
   await expect(transcript).toContainText('Yes, that works.');

@@ -39,7 +39,11 @@ test('a key is created, shown once, fires the copied URL, and is archived', asyn
 
   await page.getByRole('link', { name: 'API keys' }).click();
   await page.getByLabel('Name').fill('n8n');
+  await expect(page.getByRole('radio', { name: /May fire triggers/ })).toBeChecked();
+  const asked = page.waitForRequest((sent) => sent.method() === 'POST');
   await page.getByRole('button', { name: 'Create a key' }).click();
+  expect((await asked).postDataJSON()).toMatchObject({ scope: 'trigger', test_only: false });
+  await expect(page.getByRole('row', { name: /n8n/ })).toContainText('fires triggers');
   const key = (await page.getByTestId('new-key').textContent())?.trim() ?? '';
   expect(key).toMatch(/^dgr_[\w-]{43}$/);
   await page.getByRole('button', { name: 'Copy the key' }).click();
@@ -55,6 +59,22 @@ test('a key is created, shown once, fires the copied URL, and is archived', asyn
   await page.getByRole('dialog').getByRole('button', { name: 'Archive' }).click();
   await expect(page.getByRole('row', { name: /n8n/ })).toHaveCount(0);
   expect((await post()).status()).toBe(401);
+});
+
+test('a key is limited to a scope, to test calls and to a day', async ({ window: page }) => {
+  await page.getByRole('link', { name: 'API keys' }).click();
+  await page.getByLabel('Name').fill('tests until spring');
+  await page.getByLabel('Test calls only').check();
+  await page.getByLabel('Works until').fill('2099-03-15');
+  await page.getByRole('button', { name: 'Create a key' }).click();
+  await expect(page.getByRole('row', { name: /tests until spring/ })).toContainText(
+    'fires triggers · test calls only · until Mar 15, 2099',
+  );
+  await page.getByLabel('Name').fill('everything');
+  await page.getByRole('radio', { name: /May manage everything/ }).check();
+  await expect(page.getByLabel('Test calls only')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Create a key' }).click();
+  await expect(page.getByRole('row', { name: /manages everything/ })).toBeVisible();
 });
 
 test('settings are kept, and say where it listens', async ({ window: page, served }) => {

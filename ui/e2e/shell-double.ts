@@ -185,7 +185,7 @@ function shell(options: DoubleOptions): void {
       outcome: options.testOutcome ?? 'ok',
       product: 'dograh',
       version: '1.45.0',
-      message: '',
+      message: (options.testOutcome ?? 'ok') === 'ok' ? 'connected' : 'what the network layer said',
     }),
     saved_triggers: (args) => triggers.filter((t) => t.instanceId === args.instanceId),
     save_trigger: (args) => {

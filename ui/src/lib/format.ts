@@ -14,6 +14,7 @@ const timeOnly = new Intl.DateTimeFormat(undefined, {
   second: '2-digit',
   hourCycle: 'h23',
 });
+const dateOnly = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 const regions = new Intl.DisplayNames(undefined, { type: 'region', fallback: 'code' });
 
 export function formatDateTime(at: string): string {
@@ -26,15 +27,35 @@ export function formatTime(at: string): string {
   return Number.isNaN(date.getTime()) ? at : timeOnly.format(date);
 }
 
+export function formatDate(at: string): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? at : dateOnly.format(date);
+}
+
+/** The last moment of a day as a date field gives it (`2026-03-15`), here, or null for none. */
+export function endOfDay(day: string): string | null {
+  const [year, month, date] = day.split('-').map(Number);
+  if (!year || !month || !date) return null;
+  return new Date(year, month - 1, date, 23, 59, 59).toISOString();
+}
+
+/** Today as a date field wants it. */
+export function today(): string {
+  const now = new Date();
+  const parts = [now.getFullYear(), now.getMonth() + 1, now.getDate()];
+  return parts.map((part) => String(part).padStart(2, '0')).join('-');
+}
+
 /** Minutes and seconds as a call timer shows them. */
 export function formatTimer(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-/** A length in words: tenths below a minute, minutes and seconds above. */
+/** A length in words: milliseconds, tenths of a second, or minutes and seconds. */
 export function formatDuration(ms: number): string {
   if (ms < 0) return '';
+  if (ms < 100) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   return `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1000)} s`;
 }
@@ -43,6 +64,17 @@ export function formatDuration(ms: number): string {
 export function between(from: string | null | undefined, to: string | null | undefined): number | null {
   const ms = Date.parse(to ?? '') - Date.parse(from ?? '');
   return Number.isFinite(ms) ? ms : null;
+}
+
+/** What a program said, as a sentence: it starts with a capital and ends with a full stop. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '') return '';
+  return capital(/[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`);
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export function countryName(code: string): string {

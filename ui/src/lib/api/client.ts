@@ -15,6 +15,7 @@ import type {
   Definition,
   DeskCall,
   Destination,
+  NewApiKey,
   PhoneNumber,
   Preview,
   Run,
@@ -83,10 +84,8 @@ export async function listApiKeys(instanceId: string): Promise<ApiKey[]> {
   return (await send(instanceId, route('/api/v1/user/api-keys', {}, { include_archived: false }))).json();
 }
 
-export async function createApiKey(instanceId: string, name: string): Promise<CreatedApiKey> {
-  return (
-    await send(instanceId, route('/api/v1/user/api-keys', {}), { method: 'POST', body: { name } })
-  ).json();
+export async function createApiKey(instanceId: string, key: NewApiKey): Promise<CreatedApiKey> {
+  return (await send(instanceId, route('/api/v1/user/api-keys', {}), { method: 'POST', body: key })).json();
 }
 
 export async function archiveApiKey(instanceId: string, id: number): Promise<void> {

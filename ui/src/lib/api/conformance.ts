@@ -21,6 +21,7 @@ export type Conformance = [
   Reads<ours.DeskCall, Required<Theirs['DeskCall']>>,
   Reads<ours.DeskEdge, Required<Theirs['DeskEdge']>>,
   Reads<ours.Destination, Required<Theirs['Destination']>>,
+  Reads<ours.NewApiKey, Required<Theirs['ApiKeyCreate']>>,
   Reads<ours.Listener, Required<Theirs['Listener']>>,
   Reads<ours.PhoneNumber, Required<Theirs['PhoneNumber']>>,
   Reads<ours.Preview, Required<Theirs['Preview']>>,

@@ -58,14 +58,27 @@ export interface PhoneNumber {
   is_default_caller_id: boolean;
 }
 
+/** `trigger` fires and reads the runs it started; `manage` may do everything. */
+export type Scope = 'trigger' | 'manage';
+
 export interface ApiKey {
   id: number;
   name: string;
+  scope: Scope;
+  test_only: boolean;
+  expires_at: string | null;
   key_prefix: string;
   is_active: boolean;
   created_at: string;
   last_used_at: string | null;
   archived_at: string | null;
+}
+
+export interface NewApiKey {
+  name: string;
+  scope: Scope;
+  test_only: boolean;
+  expires_at: string | null;
 }
 
 export interface CreatedApiKey {

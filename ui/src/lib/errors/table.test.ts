@@ -28,6 +28,10 @@ const SERVER_CODES = [
   'storage-unavailable',
   'secret-store-unavailable',
   'internal',
+  'data-folder-in-use',
+  'invalid-setting',
+  'not-found',
+  'name-taken',
   'call-not-found',
   'call-not-in-that-state',
   'run-not-in-that-state',
@@ -42,6 +46,22 @@ group('the error table', () => {
     const said = describe(new ApiError(400, 'carrier-refused', 'anything at all', [], 'r-1', 7));
     expect(said).toMatchObject({ action: 'run', detail: 'anything at all', requestId: 'r-1', runId: 7 });
     expect(said.message).toBe(w.errors['carrier-refused']);
+  });
+
+  it('says openly what the way out of a start that failed is', () => {
+    const said = describe(new ApiError(503, 'data-folder-in-use', 'process 42 serves it'));
+    expect(said).toMatchObject({ action: 'retry', open: true, detail: 'process 42 serves it' });
+  });
+
+  it("shows a command's own sentence about what was entered", () => {
+    const said = describe(
+      new Unreachable('the address of this instance changed: enter its key', 'invalid-request'),
+    );
+    expect(said).toMatchObject({
+      message: 'The address of this instance changed: enter its key.',
+      action: null,
+      detail: '',
+    });
   });
 
   it('falls back to the status for an instance without codes', () => {

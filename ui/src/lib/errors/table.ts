@@ -4,6 +4,7 @@
  */
 import { ApiError } from '$lib/api/http';
 import { Unreachable } from '$lib/transport/types';
+import { sentence } from '$lib/format';
 import { w } from '$lib/words';
 
 export type Severity = 'info' | 'warning' | 'error';
@@ -15,6 +16,8 @@ export interface Row {
   message: string;
   severity: Severity;
   action: ActionKind | null;
+  /** What the server said is itself the way out, so it stands in the open and not behind "Details". */
+  open?: boolean;
 }
 
 const e = w.errors;
@@ -27,6 +30,10 @@ export const TABLE: Record<string, Row> = {
   unreachable: row(e.unreachable, 'error', 'retry'),
   'answer-too-large': row(e['answer-too-large'], 'error', null),
   'clipboard-unavailable': row(w.common.copyFailed, 'error', null),
+  'data-folder-in-use': { ...row(e['data-folder-in-use'], 'error', 'retry'), open: true },
+  'invalid-setting': { ...row(e['invalid-setting'], 'error', 'retry'), open: true },
+  'not-found': row(e['not-found'], 'error', 'reload'),
+  'name-taken': row(e['name-taken'], 'error', null),
   'no-network': row(e['no-network'], 'error', 'instance'),
   tls: row(e.tls, 'error', 'instance'),
   'not-json': row(e['not-json'], 'error', 'instance'),
@@ -49,7 +56,7 @@ export const TABLE: Record<string, Row> = {
   'outcome-unknown': row(e['outcome-unknown'], 'warning', 'run'),
   'idempotency-mismatch': row(e['idempotency-mismatch'], 'error', 'runs'),
   'shutting-down': row(e['shutting-down'], 'warning', 'retry'),
-  'storage-unavailable': row(e['storage-unavailable'], 'error', 'settings'),
+  'storage-unavailable': { ...row(e['storage-unavailable'], 'error', 'retry'), open: true },
   'secret-store-unavailable': row(e['secret-store-unavailable'], 'error', 'settings'),
   internal: row(e.internal, 'error', 'runs'),
   'call-not-found': row(e['call-not-found'], 'info', null),
@@ -70,11 +77,16 @@ export interface Described extends Row {
  */
 export function describe(error: unknown, fired = false): Described {
   if (error instanceof Unreachable) {
+    // A command of the desktop says in a whole sentence what is wrong with what was entered.
+    if (error.code !== null && SPOKEN.has(error.code) && error.message !== '') {
+      const known = TABLE[error.code] ?? row(e.unknown, 'error', null);
+      return { ...known, message: sentence(error.message), action: null, detail: '', ...NOBODY };
+    }
     return describe(new ApiError(0, error.code ?? 'unreachable', error.message), fired);
   }
   if (!(error instanceof ApiError)) {
     const detail = error instanceof Error ? error.message : String(error);
-    return { ...row(e.unknown, 'error', 'retry'), detail, requestId: null, runId: null };
+    return { ...row(e.unknown, 'error', 'retry'), detail, ...NOBODY };
   }
   return {
     ...find(error, fired),
@@ -83,6 +95,11 @@ export function describe(error: unknown, fired = false): Described {
     runId: error.runId,
   };
 }
+
+/** Codes whose message is about the form in front of the person. */
+const SPOKEN = new Set(['invalid-request', 'name-taken', 'not-found']);
+
+const NOBODY = { requestId: null, runId: null };
 
 /** Lost after the request may have arrived. Every other reason for no answer comes before that. */
 const LOST = new Set(['unreachable', 'answer-too-large', 'not-json']);

@@ -44,6 +44,11 @@ export class App {
       const resync = event.event === 'resync';
       if (instanceId === LOCAL_ID && (event.event === 'settings' || resync)) void this.server.load();
       if (instanceId !== this.instances.currentId) return;
+      // A server that could not start resumes by itself, and so does the window.
+      if (resync && this.connectError !== null) {
+        void this.connect();
+        return;
+      }
       if (event.event === 'agent' || resync) void this.#agentsChanged();
       if (event.event === 'telephony' || resync) void this.fire.telephony.load(instanceId);
     });

@@ -6,6 +6,8 @@ import { fire, listVersions, preview } from '$lib/api/client';
 import { ApiError } from '$lib/api/http';
 import type { AgentVersion, Mode, Preview, Run, TriggerReply } from '$lib/api/types';
 import { checkContext, contextOrEmpty, prettyContext, withoutMembers } from '$lib/json/context';
+import { sentence } from '$lib/format';
+import { SERVER_NAMES } from '$lib/json/server-names';
 import { triggerRoute, type TriggerKind } from '$lib/trigger-url/trigger-url';
 import { w } from '$lib/words';
 import type { Target } from './agents.svelte';
@@ -16,13 +18,6 @@ import { Telephony } from './telephony.svelte';
 import { uniqueId } from './unique';
 
 const PREVIEW_WAIT_MS = 120;
-
-/** Names that the server puts into a stored context (contract §1.6); a caller does not send them. */
-const SERVER_NAMES = new Set(
-  `provider direction phone_number trigger_mode telephony_configuration_id agent_identifier
-   agent_identifier_type workflow_uuid from_phone_number_id agent_uuid api_key_id api_key_created_by
-   called_number caller_number runtime_configuration mps_correlation_id`.split(/\s+/),
-);
 
 interface Sent {
   route: string;
@@ -158,14 +153,13 @@ export class Fire {
       if (this.mode === 'production' && !this.published && this.draft) return r.notPublished;
       if (this.routeOf(this.mode) === null) return r.noTrigger;
     }
+    const { loaded, hidden, configurations, configuration, ready } = this.telephony;
+    if (loaded && !hidden && configurations.length === 0) return r.noTelephony;
     if (this.number.text.trim() === '') return r.noNumber;
     if (this.number.checking) return r.checking;
-    if (!this.number.usable) return this.number.checked?.message ?? r.noNumber;
+    if (!this.number.usable) return sentence(this.number.checked?.message ?? r.noNumber);
     if (this.checked.problems.length > 0) return r.context;
-    if (this.telephony.loaded && !this.telephony.hidden) {
-      if (this.telephony.configurations.length === 0) return r.noTelephony;
-      if (!this.telephony.ready) return this.telephony.configuration?.outbound_blocked_reason ?? r.telephony;
-    }
+    if (loaded && !hidden && !ready) return sentence(configuration?.outbound_blocked_reason ?? r.telephony);
     return null;
   }
 

@@ -72,9 +72,17 @@ export const runs = {
   transcript: 'Transcript',
   noTranscript: 'Nothing was said.',
   transcriptWaits: 'What is said appears here.',
+  states: 'States',
+  nodes: 'Path',
+  path: 'The path through the agent',
   gathered: 'Gathered',
+  technical: (count: number) => `${count} set by the server`,
+  answeredAfter: (number: string, rang: string, talked: string) =>
+    `${number} answered after ${rang} and talked for ${talked}.`,
+  carrierWords: 'What the carrier said',
   noGathered: 'Nothing was gathered.',
   initialContext: 'Initial context',
+  noInitial: 'Nothing was sent along.',
   attempts: 'Attempts',
   attempt: (n: number) => `Attempt ${n}`,
   carrierId: 'Carrier’s id',
@@ -101,7 +109,7 @@ export const states: Record<RunState, string> = {
   busy: 'Busy',
   'no-answer': 'No answer',
   failed: 'Failed',
-  canceled: 'Canceled',
+  canceled: 'Cancelled',
   indeterminate: 'Outcome unknown',
 };
 

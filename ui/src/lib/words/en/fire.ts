@@ -13,12 +13,10 @@ export const fire = {
   noTriggerShort: 'no trigger',
   noAgentsTitle: 'No agents yet',
   noAgentsLocal:
-    'Create one with POST /api/v1/workflow/create/definition, or import it from another instance.',
+    'An agent comes through the API for now: post its definition to /api/v1/workflow/create/definition. It appears here at once.',
   noAgentsRemote:
     'This instance has no active agents that your key may see. You can add a trigger by its URL.',
   noMatch: (text: string) => `No agent is called “${text}”.`,
-  pickAgentTitle: 'Pick an agent',
-  pickAgent: 'Its trigger, its variables and what it will say appear here.',
 
   mode: 'Which version runs',
   runsDraft: (n: number) => `draft v${n}`,
@@ -42,15 +40,20 @@ export const fire = {
   numberPlaceholder: '+1 415 555 0100',
   checking: 'Checking…',
   rings: 'Rings the desk phone in this window.',
-  tryNumber: (number: string) => `Use ${number}`,
+  tryNumber: (number: string) => `Use the desk phone’s number ${number}`,
+  deskNumber: 'Rings the desk phone',
+  suggestions: 'Numbers to choose from',
+  showSuggestions: 'Show numbers to choose from',
+  deskPlays: (what: string) => `Plays an outcome: ${what.charAt(0).toLowerCase()}${what.slice(1)}.`,
+  /** What the desk phone's special numbers do. */
   deskNumbers: {
-    '+14155550101': 'Desk phone: answers by itself, says one line and hangs up.',
-    '+14155550102': 'Desk phone: is busy.',
-    '+14155550103': 'Desk phone: rings for a second, nobody answers.',
-    '+14155550104': 'Desk phone: declines the call.',
-    '+14155550105': 'Desk phone: the carrier refuses the call.',
-    '+14155550106': 'Desk phone: the carrier never answers; the outcome stays unknown.',
-    '+14155550107': 'Desk phone: answers by itself, every status comes twice and late.',
+    '+14155550101': 'Answers by itself and hangs up',
+    '+14155550102': 'Is busy',
+    '+14155550103': 'Rings for a second, nobody answers',
+    '+14155550104': 'Declines the call',
+    '+14155550105': 'The carrier refuses the call',
+    '+14155550106': 'The outcome stays unknown',
+    '+14155550107': 'Answers by itself, statuses come late and twice',
   } as Record<string, string>,
   sipUri: 'SIP address',
   extension: 'Extension',
@@ -70,6 +73,8 @@ export const fire = {
   noCallerId: 'None',
   isDefault: (name: string) => `${name} (default)`,
   notReady: (name: string) => `${name} (not ready)`,
+  noTelephony: 'No telephony configuration',
+  noTelephonyHint: 'Add one in the instance, or through its API. Until then nothing can be called.',
   decidedThere: 'Decided by the instance',
 
   context: 'Initial context',
@@ -103,12 +108,21 @@ export const fire = {
   previewWaits: 'The preview comes back when the context is valid.',
 
   button: (mode: Mode) => (mode === 'test' ? 'Fire test call' : 'Place the call'),
+  /** Read as one sentence around its parts: “Call +44 … with Appointment reminder, published v1, on Acme?” */
+  confirm: {
+    call: 'Call',
+    with: 'with',
+    on: (version: string) => `${version}, on`,
+    label: 'Place a production call?',
+    yes: 'Place the call',
+    back: 'Back',
+  },
   firing: 'Dialling…',
   /** Read as one sentence around the instance's name: “Draft v2 on This computer rings the desk phone.” */
   versionOn: (version: string) => `${version} on`,
   willRing: 'rings the desk phone.',
   willCall: 'calls a real phone.',
-  theVersion: (mode: Mode) => (mode === 'test' ? 'The draft, if there is one,' : 'The published version'),
+  theVersion: (mode: Mode) => (mode === 'test' ? 'the draft, if there is one,' : 'the published version'),
   copyCurl: 'Copy as cURL',
   copiedCurl: (mode: Mode) =>
     mode === 'test'
@@ -124,7 +138,7 @@ export const fire = {
     checking: 'Checking the number…',
     context: 'Mend the initial context first.',
     telephony: 'Choose a telephony configuration that is ready.',
-    noTelephony: 'This instance has no telephony configuration.',
+    noTelephony: 'There is nothing to call through: no telephony configuration.',
     firing: 'One call at a time: this one is being dialled.',
   },
   missingNote: (count: number) =>
