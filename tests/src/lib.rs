@@ -1,4 +1,5 @@
 //! What black-box tests share: how they start the real programs and speak to them. Nothing here
 //! imports the programs' own code.
 
+pub mod carrier;
 pub mod server;

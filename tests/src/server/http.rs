@@ -61,7 +61,11 @@ impl Base {
     /// When nobody listens.
     #[must_use]
     pub fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(&self.authority).expect("the server listens");
+        self.try_connect().expect("the server listens")
+    }
+
+    fn try_connect(&self) -> Option<TcpStream> {
+        let stream = TcpStream::connect(&self.authority).ok()?;
         stream
             .set_read_timeout(Some(TIMEOUT))
             .expect("a time limit");
@@ -69,7 +73,7 @@ impl Base {
             .set_write_timeout(Some(TIMEOUT))
             .expect("a time limit");
         stream.set_nodelay(true).expect("no delay");
-        stream
+        Some(stream)
     }
 
     /// Sends bytes and reads until the server closes or says nothing more for a while.
@@ -142,6 +146,10 @@ impl Request {
     /// When nobody listens.
     #[must_use]
     pub fn open(self) -> TcpStream {
+        self.try_open().expect("the server listens")
+    }
+
+    fn try_open(self) -> Option<TcpStream> {
         let Self {
             authority,
             mut head,
@@ -160,7 +168,7 @@ impl Request {
             }
             None => head.extend_from_slice(b"\r\n"),
         }
-        let mut stream = Base { authority }.connect();
+        let mut stream = Base { authority }.try_connect()?;
         // A server that refuses by the head alone may close before it has read the body; its
         // answer still arrives.
         let _ = stream.write_all(&head).and_then(|()| match body {
@@ -168,7 +176,13 @@ impl Request {
             Some(body) => stream.write_all(&body),
             None => Ok(()),
         });
-        stream
+        Some(stream)
+    }
+
+    /// [`Request::send`] to a server that may be gone, or go before its answer is whole.
+    #[must_use]
+    pub fn try_send(self) -> Option<Response> {
+        Response::read(&mut BufReader::new(self.try_open()?))
     }
 
     /// Sends and reads the whole answer.

@@ -1,0 +1,127 @@
+//! The server dies, or is stopped, at every step of a dial; what was under way is watched to its
+//! end and nothing is dialled again.
+
+use crate::world::{World, code, run_of};
+use std::time::Duration;
+use switchhook_tests::carrier::{Answer, Life, Moment, number};
+use switchhook_tests::server::eventually;
+
+/// Kills the server at a moment of a dial, starts it again and sends the request again.
+fn killed(moment: Moment) -> (World, String) {
+    let world = World::called_back().with_limit(1);
+    let called = number(Answer::Taken, Life::Talks, 1);
+    world.carrier.kill(moment, world.desk.server.id());
+    let answer = world.fire_once("once", &called);
+    assert!(
+        moment == Moment::Answered || answer.is_none(),
+        "the server was dead before it could answer"
+    );
+    let world = world.restart();
+    let again = world.fire_once("once", &called).expect("an answer");
+    assert_eq!(run_of(&again), world.only_run());
+    (world, called)
+}
+
+#[test]
+fn a_crash_before_the_carrier_answers_is_cleared_up_at_the_next_start() {
+    let (world, called) = killed(Moment::Rung);
+    let run = world.desk.ended(world.only_run());
+    assert_eq!(code(&run), "completed");
+    assert_eq!((world.carrier.dials(), world.carrier.rung(&called)), (1, 1));
+    assert_eq!(
+        world.fire(&number(Answer::Taken, Life::Talks, 2)).status,
+        200
+    );
+}
+
+#[test]
+fn a_crash_after_the_carrier_answered_is_cleared_up_at_the_next_start() {
+    let (world, called) = killed(Moment::Answered);
+    let run = world.desk.ended(world.only_run());
+    assert_eq!(code(&run), "completed");
+    assert_eq!((world.carrier.dials(), world.carrier.rung(&called)), (1, 1));
+    assert_eq!(
+        world.fire(&number(Answer::Taken, Life::Talks, 2)).status,
+        200
+    );
+}
+
+#[test]
+fn a_crash_before_anything_rang_never_rings_and_is_said_after_30_seconds() {
+    let (world, called) = killed(Moment::Reached);
+    world.all_over(Duration::from_secs(45));
+    assert_eq!(code(&world.desk.run(world.only_run())), "never-placed");
+    assert_eq!((world.carrier.dials(), world.carrier.rung(&called)), (1, 0));
+}
+
+#[test]
+fn a_crash_before_the_client_read_its_answer_gives_the_same_answer_again() {
+    let world = World::polled();
+    let called = number(Answer::Taken, Life::Waits, 1);
+    let post = world.desk.server.public.post(&world.desk.production());
+    let post = post.key(&world.desk.key).header("Idempotency-Key", "once");
+    let client = post
+        .json(&serde_json::json!({"phone_number": called}))
+        .open();
+    let _ = world.rung(&called);
+    eventually("the answer was recorded", || {
+        let run = world.desk.run(world.only_run());
+        (run["attempts"][0]["outcome"] == "accepted").then_some(())
+    });
+    let world = world.restart();
+    drop(client);
+    let again = world.fire_once("once", &called).expect("an answer");
+    assert_eq!((again.status, run_of(&again)), (200, world.only_run()));
+    assert_eq!((world.carrier.dials(), world.carrier.rung(&called)), (1, 1));
+}
+
+/// A call in progress, a restart, and the call's end.
+fn is_watched_on(restart: impl FnOnce(World) -> World) {
+    let world = World::called_back();
+    let called = number(Answer::Taken, Life::Waits, 1);
+    let run = run_of(&world.fire(&called));
+    let sid = world.rung(&called).sid;
+    assert_eq!(world.carrier.tell(&sid, "in-progress"), 200);
+    let _ = world.reached(run, "in-progress");
+    let world = restart(world);
+    let open = world.desk.run(run);
+    assert_eq!(
+        (open["state"].as_str(), &open["end"]),
+        (Some("in-progress"), &serde_json::Value::Null)
+    );
+    assert_eq!(world.rung(&called).hang_ups, 0);
+    world.carrier.turn(&sid, "completed");
+    assert_eq!(code(&world.desk.ended(run)), "completed");
+    assert_eq!(world.carrier.dials(), 1);
+}
+
+#[test]
+fn a_crash_with_a_call_in_progress_leaves_it_and_the_next_start_watches_it() {
+    is_watched_on(World::restart);
+}
+
+#[test]
+fn a_stop_with_a_call_in_progress_leaves_it_and_the_next_start_watches_it() {
+    is_watched_on(World::stop_and_start);
+}
+
+#[test]
+fn a_callback_after_a_restart_reaches_its_run() {
+    let world = World::called_back();
+    let called = number(Answer::Taken, Life::Waits, 1);
+    let run = run_of(&world.fire(&called));
+    let sid = world.rung(&called).sid;
+    let world = world.restart();
+    assert_eq!(world.carrier.tell(&sid, "busy"), 200);
+    assert_eq!(code(&world.desk.ended(run)), "busy");
+}
+
+#[test]
+fn what_ended_while_the_server_was_away_is_known_after_its_start() {
+    let world = World::polled();
+    let called = number(Answer::Taken, Life::Waits, 1);
+    let run = run_of(&world.fire(&called));
+    world.carrier.turn(&world.rung(&called).sid, "no-answer");
+    let world = world.restart();
+    assert_eq!(code(&world.desk.ended(run)), "no-answer");
+}
