@@ -12,6 +12,7 @@ mod pages;
 mod provision;
 mod ready;
 mod run;
+mod soak;
 mod step;
 mod test;
 
@@ -64,6 +65,15 @@ enum Task {
         #[arg(last = true)]
         args: Vec<OsString>,
     },
+    /// Break things at random for minutes, then check that everything adds up
+    Soak {
+        /// How long requests are fired
+        #[arg(long, default_value_t = 5)]
+        minutes: u64,
+        /// Repeats an earlier soak; the time where it is left out
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Build the desktop program for release and say how large it is
     Build,
     /// Read a server's ready line from stdin and say it in words
@@ -90,6 +100,7 @@ fn perform(task: Task) -> Done {
         Task::Dev => run::dev(),
         Task::E2e { filter } => test::e2e(filter.as_deref()),
         Task::Bench { args } => run::bench(args),
+        Task::Soak { minutes, seed } => soak::soak(minutes, seed),
         Task::Build => run::release(),
         Task::Announce => run::announce(std::io::stdin().lock()),
     }
