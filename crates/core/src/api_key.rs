@@ -73,6 +73,13 @@ impl ApiKey {
     }
 }
 
+/// Who says that they may ask, before anything was looked up.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Asker {
+    Key(KeyHash),
+    Person(WorkspaceId),
+}
+
 /// Who asks: a program with a key, or the person at the window, who needs none.
 #[derive(Clone, Debug)]
 pub enum Caller {

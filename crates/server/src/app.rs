@@ -1,7 +1,6 @@
 //! What every handler can reach. One value, made once at the start, cloned as a pointer.
 
 use crate::engine::Engine;
-use crate::rate::Rate;
 use crate::sign_in::SignIn;
 use crate::web::Pages;
 use std::net::SocketAddr;
@@ -30,7 +29,6 @@ pub struct AppState {
     pub vault: Arc<dyn Vault>,
     pub clock: Arc<dyn Clock>,
     pub engine: Arc<Engine>,
-    pub rate: Rate,
     pub sign_in: SignIn,
     pub data_dir: PathBuf,
     /// The workspace of the person at the window: the first.

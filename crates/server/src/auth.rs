@@ -7,7 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use switchhook_core::ErrorCode;
-use switchhook_core::api_key::{ApiKey, Caller, Scope};
+use switchhook_core::api_key::{ApiKey, Caller, KeyHash, Scope};
 use switchhook_core::ids::WorkspaceId;
 use switchhook_store::hash_key;
 
@@ -22,16 +22,22 @@ pub const COOKIE: &str = "switchhook_session";
 #[derive(Clone, Copy)]
 pub struct InProcess;
 
+/// The hash of the key that a request carries. Keys are ASCII; anything else is hashed like any
+/// wrong key.
+#[must_use]
+pub fn key_hash(headers: &HeaderMap) -> Option<KeyHash> {
+    let raw = headers.get(API_KEY)?;
+    Some(hash_key(&String::from_utf8_lossy(raw.as_bytes())))
+}
+
 /// The key that a request carries, looked up.
 ///
 /// # Errors
 /// 503 when the store cannot be read.
 pub async fn key(app: &App, headers: &HeaderMap) -> Result<Option<ApiKey>, Problem> {
-    let Some(raw) = headers.get(API_KEY) else {
+    let Some(hash) = key_hash(headers) else {
         return Ok(None);
     };
-    // Keys are ASCII; anything else is hashed like any wrong key.
-    let hash = hash_key(&String::from_utf8_lossy(raw.as_bytes()));
     let now = app.clock.now();
     let key = app
         .store

@@ -58,6 +58,13 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, ErrorCode::NotFound, "Not Found")
     }
 
+    /// 401 of the trigger routes.
+    #[must_use]
+    pub fn invalid_api_key() -> Self {
+        let detail = "Invalid API key";
+        Self::new(StatusCode::UNAUTHORIZED, ErrorCode::InvalidApiKey, detail)
+    }
+
     /// Something broke in here. The cause goes to the log.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "internal error");

@@ -5,7 +5,6 @@
 use crate::app::{App, AppState, ListenProblem, Listening};
 use crate::auth::InProcess;
 use crate::engine::Engine;
-use crate::rate::Rate;
 use crate::sign_in::SignIn;
 use crate::web::Pages;
 use crate::{listen, openapi};
@@ -130,7 +129,6 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         vault,
         clock,
         engine,
-        rate: Rate::default(),
         sign_in: SignIn::default(),
         data_dir,
         home,

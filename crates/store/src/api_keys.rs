@@ -107,14 +107,18 @@ pub fn write_touched(
     write().map_err(|error: rusqlite::Error| StoreError::Unavailable(error.to_string()))
 }
 
+/// The key with this hash, active or not.
+pub fn by_hash(connection: &Connection, hash: KeyHash) -> Outcome<Option<ApiKey>> {
+    let mut statement = connection.prepare_cached(&format!("{COLUMNS} WHERE hash = ?1"))?;
+    Ok(statement.query_row([hash.0], read).optional()?)
+}
+
 #[async_trait]
 impl ApiKeys for Database {
     async fn api_key_by_hash(&self, hash: KeyHash) -> Stored<Option<ApiKey>> {
-        let read = move |connection: &Connection| {
-            let mut statement = connection.prepare_cached(&format!("{COLUMNS} WHERE hash = ?1"))?;
-            Ok(statement.query_row([hash.0], read).optional()?)
-        };
-        self.readers.read(read).await
+        self.readers
+            .read(move |connection| by_hash(connection, hash))
+            .await
     }
 
     async fn api_keys(

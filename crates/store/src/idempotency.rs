@@ -5,14 +5,20 @@ use crate::problem::Outcome;
 use crate::rows::micros;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
-use switchhook_core::ids::RunId;
+use switchhook_core::ids::{ApiKeyId, RunId};
 use switchhook_core::ports::{Earlier, IdempotencyClaim, StoredReply};
 
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
+/// The person at the window has no key; no key has the id 0.
+fn owner(api_key: Option<ApiKeyId>) -> i64 {
+    api_key.map_or(0, |id| id.0)
+}
+
 /// The earlier request with this key, if any within 24 h before `at`.
 pub fn earlier(
     connection: &Connection,
+    api_key: Option<ApiKeyId>,
     claim: &IdempotencyClaim,
     at: Timestamp,
 ) -> Outcome<Option<Earlier>> {
@@ -21,7 +27,7 @@ pub fn earlier(
     let mut statement = connection.prepare_cached(sql)?;
     let oldest = micros(at - KEPT);
     let found = statement.query_row(
-        params![claim.api_key_id, claim.route, claim.key, oldest],
+        params![owner(api_key), claim.route, claim.key, oldest],
         |row| {
             let reply = match (row.get(2)?, row.get(3)?) {
                 (Some(status), Some(body)) => Some(StoredReply { status, body }),
@@ -40,6 +46,7 @@ pub fn earlier(
 /// Claims a key for a run; the caller has seen that no row counts any more.
 pub fn claim(
     connection: &Connection,
+    api_key: Option<ApiKeyId>,
     claim: &IdempotencyClaim,
     run: RunId,
     at: Timestamp,
@@ -48,7 +55,7 @@ pub fn claim(
     let sql = "INSERT INTO idempotency (api_key_id, route, key, body_hash, run_id, created_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     connection.prepare_cached(sql)?.execute(params![
-        claim.api_key_id,
+        owner(api_key),
         claim.route,
         claim.key,
         claim.body_hash,

@@ -6,6 +6,7 @@ mod common;
 use common::{AGENT, WORKSPACE, at, definition, new_agent, object, open};
 use serde_json::json;
 use switchhook_core::agent::{AgentStatus, VersionStatus};
+use switchhook_core::api_key::Asker;
 use switchhook_core::ids::{AgentId, WorkspaceId};
 use switchhook_core::ports::{AgentChange, Agents, Runs, StoreError};
 use switchhook_core::trigger::{Candidate, Target, TriggerState};
@@ -38,9 +39,10 @@ async fn change(database: &Database, id: AgentId, what: AgentChange) {
 async fn candidate(database: &Database, path: &str) -> Option<Candidate> {
     let target = Target::Path(path.to_owned());
     database
-        .trigger_snapshot(WORKSPACE, &target, None, at(0))
+        .trigger_snapshot(Asker::Person(WORKSPACE), &target, None, at(0))
         .await
         .expect("read")
+        .expect("a person may ask")
         .candidate
 }
 
@@ -309,9 +311,10 @@ async fn an_agent_is_found_by_its_uuid_without_asking_the_trigger() {
     database.create_agent(new).await.expect("created");
     let target = Target::AgentUuid(uuid);
     let snapshot = database
-        .trigger_snapshot(WORKSPACE, &target, None, at(0))
+        .trigger_snapshot(Asker::Person(WORKSPACE), &target, None, at(0))
         .await
-        .expect("read");
+        .expect("read")
+        .expect("a person may ask");
     let published = snapshot
         .candidate
         .expect("found")

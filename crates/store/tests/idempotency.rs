@@ -4,18 +4,22 @@
 mod common;
 
 use common::{WORKSPACE, another, at, begin, new_run, open, step_of};
+use jiff::Timestamp;
 use std::sync::Arc;
+use switchhook_core::api_key::{Asker, Scope};
 use switchhook_core::ids::RunId;
-use switchhook_core::ports::{Begun, Earlier, IdempotencyClaim, NewRun, Runs, StoredReply};
+use switchhook_core::ports::{
+    ApiKeys, Begun, Earlier, IdempotencyClaim, NewApiKey, NewRun, Runs, StoredReply,
+};
 use switchhook_core::run::{EndCode, RunInput};
 use switchhook_core::trigger::Target;
-use switchhook_store::Database;
+use switchhook_store::{Database, mint_key};
+
+const PERSON: Asker = Asker::Person(WORKSPACE);
 
 fn claim(key: &str, body: u8) -> IdempotencyClaim {
-    let (api_key_id, route) = (0, "production/path/p".to_owned());
     IdempotencyClaim {
-        api_key_id,
-        route,
+        route: "production/path/p".to_owned(),
         key: key.to_owned(),
         body_hash: [body; 32],
     }
@@ -28,10 +32,33 @@ async fn claimed(database: &Database, claim: IdempotencyClaim) -> NewRun {
     }
 }
 
+/// What the snapshot of a trigger request says of an earlier one.
+async fn earlier(database: &Database, claim: &IdempotencyClaim, at: Timestamp) -> Option<Earlier> {
+    let target = Target::Path("p".to_owned());
+    let snapshot = database.trigger_snapshot(PERSON, &target, Some(claim), at);
+    let snapshot = snapshot.await.expect("read");
+    snapshot.expect("a person may ask").earlier
+}
+
 async fn repeated(database: &Database, run: NewRun) -> Earlier {
     match database.begin_run(run).await.expect("written") {
         Begun::Repeated(earlier) => earlier,
         other => panic!("not repeated: {other:?}"),
+    }
+}
+
+fn new_key() -> NewApiKey {
+    let (_, hash, prefix) = mint_key();
+    NewApiKey {
+        workspace_id: WORKSPACE,
+        name: "n8n".to_owned(),
+        hash,
+        prefix,
+        scope: Scope::Trigger,
+        agents: Vec::new(),
+        test_only: false,
+        expires_at: None,
+        at: at(0),
     }
 }
 
@@ -85,10 +112,8 @@ async fn a_repeat_is_told_the_run_and_whether_it_was_answered_yet() {
     answer(&database, run).await;
     let answered = repeated(&database, another(&new)).await;
     assert_eq!(answered.reply, Some(reply()));
-    let read = database
-        .earlier(&claim("k", 1), at(1))
+    let read = earlier(&database, &claim("k", 1), at(1))
         .await
-        .expect("read")
         .expect("there");
     assert_eq!((read.run_id, read.reply), (run, Some(reply())));
 }
@@ -113,11 +138,12 @@ async fn a_key_counts_per_caller_and_route() {
         ..claim("k", 1)
     };
     begin(&database, claimed(&database, other_route).await).await;
-    let other_caller = IdempotencyClaim {
-        api_key_id: 7,
-        ..claim("k", 1)
+    let key = database.create_api_key(new_key()).await.expect("created");
+    let other_caller = NewRun {
+        api_key_id: Some(key.id),
+        ..claimed(&database, claim("k", 1)).await
     };
-    begin(&database, claimed(&database, other_caller).await).await;
+    begin(&database, other_caller).await;
 }
 
 #[tokio::test]
@@ -127,19 +153,11 @@ async fn a_key_is_forgotten_after_24_hours() {
     begin(&database, new.clone()).await;
     let day = 24 * 60 * 60;
     assert!(
-        database
-            .earlier(&claim("k", 1), at(day - 1))
+        earlier(&database, &claim("k", 1), at(day - 1))
             .await
-            .expect("read")
             .is_some()
     );
-    assert!(
-        database
-            .earlier(&claim("k", 1), at(day))
-            .await
-            .expect("read")
-            .is_none()
-    );
+    assert!(earlier(&database, &claim("k", 1), at(day)).await.is_none());
     begin(
         &database,
         NewRun {
@@ -159,10 +177,8 @@ async fn a_reply_is_kept_even_when_the_step_itself_comes_too_late() {
         .await
         .expect("written");
     answer(&database, run).await;
-    let earlier = database
-        .earlier(&claim("k", 1), at(2))
+    let earlier = earlier(&database, &claim("k", 1), at(2))
         .await
-        .expect("read")
         .expect("there");
     assert_eq!(earlier.reply, Some(reply()));
 }
@@ -174,15 +190,17 @@ async fn the_snapshot_of_a_trigger_request_has_the_earlier_request() {
     let target = Target::Path("p".to_owned());
     let claim = claim("k", 1);
     let snapshot = database
-        .trigger_snapshot(WORKSPACE, &target, Some(&claim), at(1))
+        .trigger_snapshot(PERSON, &target, Some(&claim), at(1))
         .await
-        .expect("read");
+        .expect("read")
+        .expect("a person may ask");
     assert_eq!(snapshot.earlier.expect("there").run_id, run);
     assert_eq!(snapshot.settings.concurrent_calls, 10);
     assert_eq!(snapshot.configurations[0].numbers.len(), 1);
     let without = database
-        .trigger_snapshot(WORKSPACE, &target, None, at(1))
+        .trigger_snapshot(PERSON, &target, None, at(1))
         .await
-        .expect("read");
+        .expect("read")
+        .expect("a person may ask");
     assert!(without.earlier.is_none());
 }

@@ -16,7 +16,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use switchhook_core::ErrorCode;
 use switchhook_core::agent::VersionStatus;
-use switchhook_core::api_key::Caller;
+use switchhook_core::api_key::{Asker, Caller};
 use switchhook_core::context::{self, Facts};
 use switchhook_core::destination::{CountryCode, Destination, DestinationScheme};
 use switchhook_core::ids::{AttemptId, PhoneNumberId, RunId, TelephonyConfigurationId};
@@ -34,12 +34,12 @@ use tokio::sync::oneshot;
 /// Most unknown fields that a reply names.
 const MAX_NAMED: usize = 20;
 
-/// API key (0 for the person), route, idempotency key.
-pub(super) type ClaimName = (i64, String, String);
+/// Who asks, route, idempotency key.
+pub(super) type ClaimName = (Asker, String, String);
 
-/// A parsed and authenticated trigger request.
+/// A parsed trigger request.
 pub struct Fire {
-    pub caller: Caller,
+    pub asker: Asker,
     pub mode: Mode,
     pub target: Target,
     pub body: TriggerRequest,
@@ -88,17 +88,25 @@ impl Engine {
 
     async fn fire_detached(self: Arc<Self>, fire: Fire) -> Result<Fired, Problem> {
         // The same key waits here until the first request has its answer on disk.
-        let turn = fire.claim.as_ref().map(|claim| self.turn(claim));
+        let turn = fire
+            .claim
+            .as_ref()
+            .map(|claim| self.turn(fire.asker, claim));
         let _turn = match &turn {
             Some(turn) => Some(turn.lock().await),
             None => None,
         };
         let at = self.clock.now();
-        let workspace_id = fire.caller.workspace_id();
         let snapshot = self
             .store
-            .trigger_snapshot(workspace_id, &fire.target, fire.claim.as_ref(), at)
-            .await?;
+            .trigger_snapshot(fire.asker, &fire.target, fire.claim.as_ref(), at)
+            .await?
+            .ok_or_else(Problem::invalid_api_key)?;
+        if let Caller::Key(key) = &snapshot.caller {
+            self.store.touch_api_key(key.id, at);
+            let per_second = snapshot.settings.requests_per_second;
+            self.rate.check(key.workspace_id, key.id, per_second)?;
+        }
         if let Some(earlier) = snapshot.earlier {
             return replay(earlier, &fire.request_id);
         }
@@ -120,10 +128,10 @@ impl Engine {
         }
     }
 
-    fn turn(&self, claim: &IdempotencyClaim) -> Arc<tokio::sync::Mutex<()>> {
+    fn turn(&self, asker: Asker, claim: &IdempotencyClaim) -> Arc<tokio::sync::Mutex<()>> {
         let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
         claims.retain(|_, turn| turn.strong_count() > 0);
-        let name = (claim.api_key_id, claim.route.clone(), claim.key.clone());
+        let name = (asker, claim.route.clone(), claim.key.clone());
         let turn = claims
             .get(&name)
             .and_then(std::sync::Weak::upgrade)
@@ -138,7 +146,7 @@ impl Engine {
             &fire.target,
             fire.mode,
             snapshot.candidate.as_ref(),
-            &fire.caller,
+            &snapshot.caller,
         )?;
         let asked = fire
             .body
@@ -181,7 +189,7 @@ impl Engine {
                 target: &fire.target,
                 workflow_uuid: selected.agent.uuid,
                 from_phone_number_id: asked,
-                api_key_id: fire.caller.api_key_id(),
+                api_key_id: snapshot.caller.api_key_id(),
             },
             selected.version.template_context_variables.as_ref(),
             fire.body.initial_context.as_ref(),
@@ -216,7 +224,7 @@ impl Engine {
                 Target::Path(path) => Some(path.clone()),
                 Target::AgentUuid(_) => None,
             },
-            api_key_id: fire.caller.api_key_id(),
+            api_key_id: snapshot.caller.api_key_id(),
             destination: request.destination.as_str().to_owned(),
             caller_id,
             configuration_id: configuration.id,

@@ -13,6 +13,7 @@ mod watch;
 pub use callbacks::Turned;
 pub use fire::{Fire, Fired};
 
+use crate::rate::Rate;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -75,6 +76,7 @@ pub struct Engine {
     runs: Mutex<HashMap<RunId, mpsc::Sender<Word>>>,
     claims: Mutex<fire::Claims>,
     definitions: Mutex<HashMap<VersionId, Arc<Value>>>,
+    rate: Rate,
     stopping: AtomicBool,
     /// Every task of the engine, so that a stop can wait for dials that are under way.
     tasks: TaskTracker,
@@ -132,6 +134,7 @@ impl Engine {
                 runs: Mutex::default(),
                 claims: Mutex::default(),
                 definitions: Mutex::default(),
+                rate: Rate::default(),
                 stopping: AtomicBool::new(false),
                 tasks: TaskTracker::new(),
                 concurrent_calls,

@@ -2,7 +2,7 @@
 //! up to the body it is decided here, from there on by the engine.
 
 use crate::app::App;
-use crate::auth::{self, API_KEY};
+use crate::auth;
 use crate::body::{self, trigger::TriggerRequest};
 use crate::engine::{Fire, Fired};
 use crate::http::{self, RequestId};
@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use switchhook_core::ErrorCode;
-use switchhook_core::api_key::Caller;
+use switchhook_core::api_key::Asker;
 use switchhook_core::ports::IdempotencyClaim;
 use switchhook_core::trigger::{Mode, Target};
 use utoipa_axum::router::OpenApiRouter;
@@ -79,41 +79,23 @@ async fn fire(
 ) -> Result<Response, Problem> {
     let (parts, content) = request.into_parts();
     http::check_length(&parts.headers)?;
-    let invalid_key = || {
-        Problem::new(
-            StatusCode::UNAUTHORIZED,
-            ErrorCode::InvalidApiKey,
-            "Invalid API key",
-        )
+    let asker = match auth::person(app, &parts)? {
+        Some(person) => Asker::Person(person.workspace_id()),
+        None => Asker::Key(auth::key_hash(&parts.headers).ok_or_else(Problem::invalid_api_key)?),
     };
-    let person = auth::person(app, &parts)?;
-    if person.is_none() && !parts.headers.contains_key(API_KEY) {
-        return Err(invalid_key());
-    }
     let bytes = http::read(content).await?;
     let content_type = parts
         .headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     let body = TriggerRequest::parse(body::read(content_type, &bytes)?)?;
-    let caller = match person {
-        Some(person) => person,
-        None => {
-            let key = auth::key(app, &parts.headers).await?;
-            let key = key.ok_or_else(invalid_key)?;
-            let settings = app.store.settings(key.workspace_id).await?;
-            app.rate
-                .check(key.workspace_id, key.id, settings.requests_per_second)?;
-            Caller::Key(key)
-        }
-    };
     let target = target(last_segment(&parts));
-    let claim = claim(&parts, &caller, mode, &target, &bytes)?;
+    let claim = claim(&parts, mode, &target, &bytes)?;
     let request_id = RequestId::of(&parts);
     let Fired(reply) = app
         .engine
         .fire(Fire {
-            caller,
+            asker,
             mode,
             target,
             body,
@@ -137,7 +119,6 @@ fn last_segment(parts: &Parts) -> String {
 
 fn claim(
     parts: &Parts,
-    caller: &Caller,
     mode: Mode,
     target: &Target,
     body: &[u8],
@@ -162,7 +143,6 @@ fn claim(
         Target::AgentUuid(uuid) => ("workflow", uuid),
     };
     Ok(Some(IdempotencyClaim {
-        api_key_id: caller.api_key_id().map_or(0, |id| id.0),
         route: format!("{}/{kind}/{name}", mode.as_str()),
         key: key.to_owned(),
         body_hash: Sha256::digest(body).into(),

@@ -9,11 +9,12 @@ use rusqlite::{Connection, params};
 use switchhook_core::ids::RunId;
 use switchhook_core::ports::{Begun, NewRun};
 use switchhook_core::run::{RunState, Source};
+use switchhook_core::trigger::Mode;
 
 /// Begins a run, if its key is new and a slot is free in its workspace and its configuration.
 pub fn begin(connection: &Connection, new: &NewRun) -> Outcome<Begun> {
     if let Some(claim) = &new.idempotency
-        && let Some(earlier) = idempotency::earlier(connection, claim, new.at)?
+        && let Some(earlier) = idempotency::earlier(connection, new.api_key_id, claim, new.at)?
     {
         return Ok(Begun::Repeated(earlier));
     }
@@ -41,13 +42,14 @@ pub fn begin(connection: &Connection, new: &NewRun) -> Outcome<Begun> {
         source
     ])?;
     if let Some(claim) = &new.idempotency {
-        idempotency::claim(connection, claim, run_id, new.at)?;
+        idempotency::claim(connection, new.api_key_id, claim, run_id, new.at)?;
     }
     events::append_run(connection, new.workspace_id, run_id, new.at)?;
-    let name = "SELECT name FROM runs WHERE id = ?1";
-    let name = connection
-        .prepare_cached(name)?
-        .query_row([run_id.0], |row| row.get(0))?;
+    let kind = match new.mode {
+        Mode::Test => "TEST",
+        Mode::Production => "API",
+    };
+    let name = format!("WR-{kind}-{run_id}");
     Ok(Begun::Started { run_id, name })
 }
 

@@ -12,13 +12,14 @@ pub use slots::rebuild as rebuild_slots;
 use crate::Database;
 use crate::problem::Outcome;
 use crate::rows::micros;
-use crate::{events, idempotency, telephony, triggers, workspaces};
+use crate::{api_keys, events, idempotency, telephony, triggers, workspaces};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
+use switchhook_core::api_key::{Asker, Caller};
 use switchhook_core::ids::{AttemptId, RunId, WorkspaceId};
 use switchhook_core::ports::{
-    Begun, Earlier, IdempotencyClaim, NewRun, Run, RunFilter, Runs, Step, Stored, TimelineEntry,
+    Begun, IdempotencyClaim, NewRun, Run, RunFilter, Runs, Step, Stored, TimelineEntry,
     TranscriptLine, TriggerSnapshot,
 };
 use switchhook_core::run::Verdict;
@@ -59,34 +60,43 @@ fn write_lines(connection: &Connection, run: RunId, lines: &[TranscriptLine]) ->
 
 fn snapshot(
     connection: &Connection,
-    workspace: WorkspaceId,
+    asker: Asker,
     target: &Target,
     claim: Option<&IdempotencyClaim>,
     at: Timestamp,
-) -> Outcome<TriggerSnapshot> {
+) -> Outcome<Option<TriggerSnapshot>> {
+    let caller = match asker {
+        Asker::Person(workspace) => Caller::Person(workspace),
+        Asker::Key(hash) => match api_keys::by_hash(connection, hash)? {
+            Some(key) if key.is_active(at) => Caller::Key(key),
+            _ => return Ok(None),
+        },
+    };
     let earlier = claim
-        .map(|claim| idempotency::earlier(connection, claim, at))
+        .map(|claim| idempotency::earlier(connection, caller.api_key_id(), claim, at))
         .transpose()?;
-    Ok(TriggerSnapshot {
+    let workspace = caller.workspace_id();
+    Ok(Some(TriggerSnapshot {
+        caller,
         candidate: triggers::candidate(connection, target)?,
         configurations: telephony::all(connection, workspace)?,
         settings: workspaces::settings(connection, workspace)?,
         earlier: earlier.flatten(),
-    })
+    }))
 }
 
 #[async_trait]
 impl Runs for Database {
     async fn trigger_snapshot(
         &self,
-        workspace: WorkspaceId,
+        asker: Asker,
         target: &Target,
         claim: Option<&IdempotencyClaim>,
         at: Timestamp,
-    ) -> Stored<TriggerSnapshot> {
+    ) -> Stored<Option<TriggerSnapshot>> {
         let (target, claim) = (target.clone(), claim.cloned());
         self.readers
-            .read(move |connection| snapshot(connection, workspace, &target, claim.as_ref(), at))
+            .read(move |connection| snapshot(connection, asker, &target, claim.as_ref(), at))
             .await
     }
 
@@ -151,13 +161,6 @@ impl Runs for Database {
     async fn transcript(&self, run: RunId) -> Stored<Vec<TranscriptLine>> {
         self.readers
             .read(move |connection| read::transcript(connection, run))
-            .await
-    }
-
-    async fn earlier(&self, claim: &IdempotencyClaim, at: Timestamp) -> Stored<Option<Earlier>> {
-        let claim = claim.clone();
-        self.readers
-            .read(move |connection| idempotency::earlier(connection, &claim, at))
             .await
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{Settings, Stored};
 use crate::agent::VersionStatus;
+use crate::api_key::{Asker, Caller};
 use crate::ids::{
     AgentId, ApiKeyId, AttemptId, RunId, TelephonyConfigurationId, VersionId, WorkspaceId,
 };
@@ -17,8 +18,6 @@ use serde_json::{Map, Value};
 /// The `Idempotency-Key` of a request, with what makes it the same request.
 #[derive(Clone, Debug)]
 pub struct IdempotencyClaim {
-    /// 0 for the person at the window.
-    pub api_key_id: i64,
     /// Mode and target, for example `production/path/…`.
     pub route: String,
     pub key: String,
@@ -46,6 +45,7 @@ pub struct Earlier {
 /// What a trigger request is judged by, read in one snapshot.
 #[derive(Clone, Debug)]
 pub struct TriggerSnapshot {
+    pub caller: Caller,
     pub candidate: Option<Candidate>,
     pub configurations: Vec<TelephonyConfiguration>,
     pub settings: Settings,
@@ -221,15 +221,15 @@ pub struct RunFilter {
 /// Firing, runs and what is recorded about them.
 #[async_trait]
 pub trait Runs {
-    /// Everything a trigger request is judged by. `workspace` is the caller's: configurations and
-    /// settings are its, the candidate may be another's.
+    /// Everything a trigger request is judged by; `None` when the asker's key is no active one.
+    /// Configurations and settings are the caller's workspace's, the candidate may be another's.
     async fn trigger_snapshot(
         &self,
-        workspace: WorkspaceId,
+        asker: Asker,
         target: &Target,
         claim: Option<&IdempotencyClaim>,
         at: Timestamp,
-    ) -> Stored<TriggerSnapshot>;
+    ) -> Stored<Option<TriggerSnapshot>>;
     /// Commits run, attempt, slot and idempotency row in one transaction, if a slot is free.
     async fn begin_run(&self, run: NewRun) -> Stored<Begun>;
     /// Lets the reducer decide inside the transaction and writes what it decided: state, timeline,
@@ -255,6 +255,4 @@ pub trait Runs {
     async fn timeline(&self, run: RunId) -> Stored<Vec<TimelineEntry>>;
     /// A run's transcript, in order.
     async fn transcript(&self, run: RunId) -> Stored<Vec<TranscriptLine>>;
-    /// The earlier request with this idempotency key, if any within 24 h.
-    async fn earlier(&self, claim: &IdempotencyClaim, at: Timestamp) -> Stored<Option<Earlier>>;
 }
