@@ -125,3 +125,29 @@ fn what_ended_while_the_server_was_away_is_known_after_its_start() {
     let world = world.restart();
     assert_eq!(code(&world.desk.ended(run)), "no-answer");
 }
+
+#[test]
+fn a_stop_during_a_dial_waits_for_the_carriers_answer() {
+    let world = World::polled();
+    let called = number(Answer::Held, Life::Waits, 1);
+    let answer = std::thread::scope(|scope| {
+        let client = scope.spawn(|| world.fire_once("once", &called));
+        let _ = world.rung(&called);
+        world.signal("-TERM");
+        eventually("no more requests are taken", || {
+            let other = number(Answer::Refuses, Life::Waits, 2);
+            let answer = world.fire_once("other", &other);
+            answer
+                .is_none_or(|answer| answer.status == 503)
+                .then_some(())
+        });
+        world.carrier.release();
+        client.join().expect("the client")
+    });
+    let answer = answer.expect("the answer was sent before the server ended");
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let world = world.restart();
+    let run = world.desk.run(run_of(&answer));
+    assert_eq!(run["attempts"][0]["outcome"], "accepted", "{run}");
+    assert_eq!(world.carrier.rung(&called), 1);
+}

@@ -73,11 +73,16 @@ impl World {
 
     /// The server dies; it starts again with [`World::restart`].
     pub fn kill(&self) {
+        self.signal("-KILL");
+    }
+
+    /// Sends the server a signal.
+    pub fn signal(&self, signal: &str) {
         let id = self.desk.server.id().to_string();
-        let killed = std::process::Command::new("kill")
-            .args(["-KILL", &id])
+        let sent = std::process::Command::new("kill")
+            .args([signal, &id])
             .status();
-        assert!(killed.expect("kill exists").success());
+        assert!(sent.expect("kill exists").success());
     }
 
     /// The server dies, if it has not, and starts again over the same folder.
