@@ -14,6 +14,10 @@ use load::{Figures, Target};
 use servers::Kind;
 use std::time::Duration;
 
+/// As in the programs that are measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Requests in flight at a time.
 const CONCURRENCY: [usize; 3] = [1, 8, 32];
 /// How long each server is measured at each concurrency.

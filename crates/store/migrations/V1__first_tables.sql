@@ -136,45 +136,45 @@ CREATE INDEX runs_by_workspace ON runs (workspace_id, id);
 CREATE INDEX runs_by_agent ON runs (agent_id, id);
 CREATE INDEX open_runs ON runs (id) WHERE ended_at IS NULL;
 
+-- Rows of one run stand together, so that a commit writes few pages.
 CREATE TABLE attempts (
-    id TEXT PRIMARY KEY,
     run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
     carrier_call_id TEXT,
     outcome TEXT NOT NULL CHECK (outcome IN ('pending', 'accepted', 'refused', 'unknown')),
     created_at INTEGER NOT NULL,
-    callback_token_hash BLOB CHECK (length(callback_token_hash) = 32)
-) STRICT;
-CREATE INDEX attempts_by_run ON attempts (run_id);
+    callback_token_hash BLOB CHECK (length(callback_token_hash) = 32),
+    PRIMARY KEY (run_id, id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE timeline (
-    id INTEGER PRIMARY KEY,
     run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
     at INTEGER NOT NULL,
     state TEXT NOT NULL,
     source TEXT NOT NULL,
-    note TEXT
-) STRICT;
-CREATE INDEX timeline_by_run ON timeline (run_id, id);
+    note TEXT,
+    PRIMARY KEY (run_id, seq)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE transcripts (
-    id INTEGER PRIMARY KEY,
     run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
     at INTEGER NOT NULL,
     speaker TEXT NOT NULL CHECK (speaker IN ('agent', 'callee')),
     node_id TEXT,
     kind TEXT NOT NULL,
-    text TEXT NOT NULL
-) STRICT;
-CREATE INDEX transcripts_by_run ON transcripts (run_id, id);
+    text TEXT NOT NULL,
+    PRIMARY KEY (run_id, seq)
+) STRICT, WITHOUT ROWID;
 
 -- One row per open run: what the limits of concurrent calls count.
 CREATE TABLE slots (
-    run_id INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
     workspace_id INTEGER NOT NULL,
-    configuration_id INTEGER NOT NULL
-) STRICT;
-CREATE INDEX slots_by_workspace ON slots (workspace_id);
-CREATE INDEX slots_by_configuration ON slots (configuration_id);
+    configuration_id INTEGER NOT NULL,
+    run_id INTEGER NOT NULL UNIQUE REFERENCES runs (id) ON DELETE CASCADE,
+    PRIMARY KEY (workspace_id, configuration_id, run_id)
+) STRICT, WITHOUT ROWID;
 
 -- api_key_id is 0 for the person at the window, so it refers to nothing.
 CREATE TABLE idempotency (

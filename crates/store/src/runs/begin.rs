@@ -31,7 +31,8 @@ pub fn begin(connection: &Connection, new: &NewRun) -> Outcome<Begun> {
         new.callback_token_hash
     ])?;
     slots::take(connection, run_id, new)?;
-    let timeline = "INSERT INTO timeline (run_id, at, state, source) VALUES (?1, ?2, ?3, ?5), (?1, ?2, ?4, ?5)";
+    let timeline = "INSERT INTO timeline (run_id, seq, at, state, source)
+        VALUES (?1, 1, ?2, ?3, ?5), (?1, 2, ?2, ?4, ?5)";
     let (queued, dialing) = (RunState::Queued.as_str(), RunState::Dialing.as_str());
     let source = Source::Switchhook.as_str();
     connection.prepare_cached(timeline)?.execute(params![

@@ -42,7 +42,8 @@ fn append_transcript(connection: &Connection, run: RunId, lines: &[TranscriptLin
 
 /// Adds lines to the transcript of a run that is there.
 fn write_lines(connection: &Connection, run: RunId, lines: &[TranscriptLine]) -> Outcome<()> {
-    let sql = "INSERT INTO transcripts (run_id, at, speaker, node_id, kind, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql = "INSERT INTO transcripts (run_id, seq, at, speaker, node_id, kind, text)
+        VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM transcripts WHERE run_id = ?1), ?2, ?3, ?4, ?5, ?6)";
     let mut statement = connection.prepare_cached(sql)?;
     for line in lines {
         let (speaker, kind) = (line.speaker.as_str(), line.kind.as_str());

@@ -60,7 +60,8 @@ fn query(connection: &Connection, rest: &str, params: &[&dyn ToSql]) -> Outcome<
     let mut runs = statement
         .query_map(params, read)?
         .collect::<Result<Vec<_>, _>>()?;
-    let sql = "SELECT id, carrier_call_id, outcome FROM attempts WHERE run_id = ?1 ORDER BY created_at, rowid";
+    let sql =
+        "SELECT id, carrier_call_id, outcome FROM attempts WHERE run_id = ?1 ORDER BY created_at";
     let mut statement = connection.prepare_cached(sql)?;
     for run in &mut runs {
         let attempts = statement.query_map([run.id.0], |row| {
@@ -198,7 +199,7 @@ pub fn is_others_call(connection: &Connection, run: RunId, carrier_call_id: &str
 
 /// A run's timeline, oldest first.
 pub fn timeline(connection: &Connection, run: RunId) -> Outcome<Vec<TimelineEntry>> {
-    let sql = "SELECT at, state, source, note FROM timeline WHERE run_id = ?1 ORDER BY id";
+    let sql = "SELECT at, state, source, note FROM timeline WHERE run_id = ?1 ORDER BY seq";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([run.0], |row| {
         Ok(TimelineEntry {
@@ -219,7 +220,7 @@ pub fn transcript(connection: &Connection, run: RunId) -> Outcome<Vec<Transcript
             .find(|one| one.as_str() == word)
     };
     let sql =
-        "SELECT at, speaker, node_id, kind, text FROM transcripts WHERE run_id = ?1 ORDER BY id";
+        "SELECT at, speaker, node_id, kind, text FROM transcripts WHERE run_id = ?1 ORDER BY seq";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([run.0], |row| {
         Ok(TranscriptLine {

@@ -107,7 +107,8 @@ fn write_timeline(
     if verdict == Verdict::Keep && note.is_none() {
         return Ok(());
     }
-    let sql = "INSERT INTO timeline (run_id, at, state, source, note) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let sql = "INSERT INTO timeline (run_id, seq, at, state, source, note)
+        VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM timeline WHERE run_id = ?1), ?2, ?3, ?4, ?5)";
     let (state, source) = (state.as_str(), step.source.as_str());
     connection.prepare_cached(sql)?.execute(params![
         step.run_id.0,
