@@ -7,7 +7,7 @@ use switchhook_tests::carrier::{Answer, Callback, Life, number};
 fn end_of(life: Life) -> (String, String) {
     let world = World::called_back().with_limit(1);
     let called = number(Answer::Taken, life, 1);
-    let run = world.desk.ended(run_of(&world.fire(&called)));
+    let run = world.ended(run_of(&world.fire(&called)));
     assert_eq!(world.carrier.rung(&called), 1);
     assert_eq!(world.fire(&number(Answer::Taken, life, 2)).status, 200);
     let state = run["state"].as_str().expect("a state").to_owned();
@@ -56,7 +56,7 @@ fn a_callback_clears_up_an_unknown_outcome() {
     assert_eq!(reply.code(), "outcome-unknown");
     let sid = world.rung(&called).sid;
     assert_eq!(world.carrier.tell(&sid, "busy"), 200);
-    assert_eq!(code(&world.desk.ended(run_of(&reply))), "busy");
+    assert_eq!(code(&world.ended(run_of(&reply))), "busy");
 }
 
 /// A callback that was spoiled is refused and the run stays as it was.
@@ -128,7 +128,7 @@ fn a_callback_about_another_call_is_refused() {
 fn a_callback_after_the_end_changes_nothing() {
     let world = World::called_back();
     let called = number(Answer::Taken, Life::Busy, 1);
-    let run = world.desk.ended(run_of(&world.fire(&called)));
+    let run = world.ended(run_of(&world.fire(&called)));
     let id = run["id"].as_i64().expect("an id");
     let sid = world.rung(&called).sid;
     for late in ["ringing", "in-progress", "completed"] {

@@ -16,7 +16,7 @@ fn is_cleared_up(answer: Answer) {
         "{}",
         reply.text()
     );
-    let run = world.desk.ended(run_of(&reply));
+    let run = world.ended(run_of(&reply));
     assert_eq!(
         (run["state"].as_str(), code(&run)),
         (Some("completed"), "completed")
@@ -72,11 +72,7 @@ fn a_call_that_the_carrier_never_placed_is_said_after_30_seconds() {
     let world = World::polled();
     let reply = world.fire(&number(Answer::Loses, Life::Talks, 1));
     assert_eq!(reply.code(), "outcome-unknown");
-    let run = switchhook_tests::server::within(
-        std::time::Duration::from_secs(45),
-        "the run ended",
-        || Some(world.desk.run(run_of(&reply))).filter(|run| run["is_completed"] == true),
-    );
+    let run = world.ended(run_of(&reply));
     assert_eq!(
         (run["state"].as_str(), code(&run)),
         (Some("failed"), "never-placed")
@@ -99,7 +95,7 @@ fn a_call_of_another_run_is_not_taken_for_the_lost_one() {
         (world.carrier.listed() > looked + 1).then_some(())
     });
     assert_eq!(world.carrier.tell(&sid, "completed"), 200);
-    assert_eq!(code(&world.desk.ended(first)), "completed");
+    assert_eq!(code(&world.ended(first)), "completed");
     let run = world.desk.run(second);
     assert_eq!(run["state"], "indeterminate", "{run}");
     assert!(run["attempts"][0]["carrier_call_id"].is_null(), "{run}");
@@ -133,7 +129,7 @@ fn the_same_key_after_a_lost_answer_does_not_ring_again() {
     let first = world.fire_once("once", &called).expect("an answer");
     let again = world.fire_once("once", &called).expect("an answer");
     assert_eq!((first.status, first.json()), (again.status, again.json()));
-    let _ = world.desk.ended(run_of(&first));
+    let _ = world.ended(run_of(&first));
     let late = world.fire_once("once", &called).expect("an answer");
     assert_eq!(first.json(), late.json());
     assert_eq!((world.carrier.dials(), world.runs().len()), (1, 1));
@@ -149,7 +145,7 @@ fn a_client_that_leaves_during_the_dial_changes_nothing() {
     let _ = world.rung(&called);
     drop(client);
     world.carrier.release();
-    let run = world.desk.ended(world.only_run());
+    let run = world.ended(world.only_run());
     assert_eq!(code(&run), "completed");
     assert_eq!((world.carrier.dials(), world.carrier.rung(&called)), (1, 1));
 }
@@ -205,7 +201,7 @@ fn a_hang_up_ends_the_call_at_the_carrier() {
         world.desk.post(&hang_up, &serde_json::json!({})).status,
         200
     );
-    let ended = world.desk.ended(run);
+    let ended = world.ended(run);
     assert_eq!(code(&ended), "canceled");
     assert_eq!(world.rung(&called).hang_ups, 1);
     assert_eq!(
@@ -224,7 +220,7 @@ fn a_hang_up_of_an_unknown_outcome_finds_the_call() {
         world.desk.post(&hang_up, &serde_json::json!({})).status,
         200
     );
-    let ended = world.desk.ended(run);
+    let ended = world.ended(run);
     assert_eq!(
         (code(&ended), world.rung(&called).hang_ups),
         ("canceled", 1)
@@ -235,7 +231,7 @@ fn a_hang_up_of_an_unknown_outcome_finds_the_call() {
 fn a_call_that_only_waits_ends_by_its_deadline() {
     let world = World::polled().with_limit(1);
     let called = number(Answer::Taken, Life::Waits, 1);
-    let run = world.desk.ended(run_of(&world.fire(&called)));
+    let run = world.ended(run_of(&world.fire(&called)));
     assert_eq!(
         (run["state"].as_str(), code(&run)),
         (Some("indeterminate"), "no-word-from-carrier")

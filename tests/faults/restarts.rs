@@ -25,7 +25,7 @@ fn killed(moment: Moment) -> (World, String) {
 #[test]
 fn a_crash_before_the_carrier_answers_is_cleared_up_at_the_next_start() {
     let (world, called) = killed(Moment::Rung);
-    let run = world.desk.ended(world.only_run());
+    let run = world.ended(world.only_run());
     assert_eq!(code(&run), "completed");
     assert_eq!((world.carrier.dials(), world.carrier.rung(&called)), (1, 1));
     assert_eq!(
@@ -37,7 +37,7 @@ fn a_crash_before_the_carrier_answers_is_cleared_up_at_the_next_start() {
 #[test]
 fn a_crash_after_the_carrier_answered_is_cleared_up_at_the_next_start() {
     let (world, called) = killed(Moment::Answered);
-    let run = world.desk.ended(world.only_run());
+    let run = world.ended(world.only_run());
     assert_eq!(code(&run), "completed");
     assert_eq!((world.carrier.dials(), world.carrier.rung(&called)), (1, 1));
     assert_eq!(
@@ -91,7 +91,7 @@ fn is_watched_on(restart: impl FnOnce(World) -> World) {
     );
     assert_eq!(world.rung(&called).hang_ups, 0);
     world.carrier.turn(&sid, "completed");
-    assert_eq!(code(&world.desk.ended(run)), "completed");
+    assert_eq!(code(&world.ended(run)), "completed");
     assert_eq!(world.carrier.dials(), 1);
 }
 
@@ -113,7 +113,7 @@ fn a_callback_after_a_restart_reaches_its_run() {
     let sid = world.rung(&called).sid;
     let world = world.restart();
     assert_eq!(world.carrier.tell(&sid, "busy"), 200);
-    assert_eq!(code(&world.desk.ended(run)), "busy");
+    assert_eq!(code(&world.ended(run)), "busy");
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn what_ended_while_the_server_was_away_is_known_after_its_start() {
     let run = run_of(&world.fire(&called));
     world.carrier.turn(&world.rung(&called).sid, "no-answer");
     let world = world.restart();
-    assert_eq!(code(&world.desk.ended(run)), "no-answer");
+    assert_eq!(code(&world.ended(run)), "no-answer");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use crate::world::{World, run_of};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -62,9 +62,54 @@ struct Seen {
     requests: AtomicUsize,
     /// Run and number of every answer that names a run, and whether it was a 200.
     answers: Mutex<Vec<(i64, String, bool)>>,
+    /// Key and number of the requests that got no answer.
+    unanswered: Mutex<Vec<(String, String)>>,
 }
 
-/// Fires until it is told to stop, each request under a key of its own, again where no answer came.
+impl Seen {
+    /// Sends a request; `false` when the server went away meanwhile.
+    fn fire(&self, world: &World, key: &str, called: &str) -> bool {
+        let Some(answer) = world.fire_once(key, called) else {
+            let mut unanswered = self.unanswered.lock().expect("no holder panics");
+            unanswered.push((key.to_owned(), called.to_owned()));
+            return false;
+        };
+        match answer.status {
+            200 | 400 => {
+                let taken = (run_of(&answer), called.to_owned(), answer.status == 200);
+                self.answers.lock().expect("no holder panics").push(taken);
+            }
+            429 | 503 => {}
+            other => panic!("{other}: {}", answer.text()),
+        }
+        true
+    }
+
+    /// Sends the requests that got no answer again, under their keys.
+    fn repeat(&self, world: &World) {
+        let unanswered = std::mem::take(&mut *self.unanswered.lock().expect("no holder panics"));
+        for (key, called) in unanswered {
+            assert!(self.fire(world, &key, &called), "the server answers");
+        }
+    }
+}
+
+/// Every number was asked for under one key: it has one run at most and rang once at most.
+fn rang_once(world: &World) {
+    let mut numbers = HashSet::new();
+    for run in world.runs() {
+        let called = run["destination"].as_str().expect("a number").to_owned();
+        assert!(numbers.insert(called), "two runs for one key: {run}");
+    }
+    let mut rung = HashSet::new();
+    for call in world.carrier.calls() {
+        assert!(numbers.contains(&call.to), "{call:?} has no run");
+        assert!(rung.insert(call.to.clone()), "{} rang twice", call.to);
+    }
+}
+
+/// Fires until it is told to stop, each request under a key and a number of its own, some of them
+/// twice.
 fn client(
     world: &World,
     mut dice: Dice,
@@ -81,18 +126,9 @@ fn client(
         let key = format!("{name}-{serial}");
         let times = 1 + dice.next() % 2;
         for _ in 0..times {
-            let Some(answer) = world.fire_once(&key, &called) else {
+            if !seen.fire(world, &key, &called) {
                 // The server was killed; whoever restarts it waits for this client.
                 return;
-            };
-            match answer.status {
-                200 | 400 => {
-                    let run = run_of(&answer);
-                    let mut answers = seen.answers.lock().expect("no holder panics");
-                    answers.push((run, called.clone(), answer.status == 200));
-                }
-                429 | 503 => {}
-                other => panic!("{other}: {}", answer.text()),
             }
         }
     }
@@ -149,6 +185,7 @@ fn soak(plan: &Plan) -> World {
         });
         world.carrier.spare();
         world = world.restart();
+        seen.repeat(&world);
         kills += 1;
         is_kept(&world, &seen);
     }
@@ -156,7 +193,7 @@ fn soak(plan: &Plan) -> World {
     let calls = world.carrier.calls().len();
     // A lost dial is given up 30 s after it, and asked about with pauses of up to 30 s.
     world.all_over(Duration::from_secs(100));
-    world.balanced();
+    rang_once(&world);
     assert!(
         world.carrier.dials() <= requests,
         "more dials than requests"
@@ -220,9 +257,10 @@ fn crashes(times: usize) {
             stop.store(true, Ordering::Release);
         });
         world = world.restart();
+        seen.repeat(&world);
         is_kept(&world, &seen);
     }
-    world.balanced();
+    rang_once(&world);
 }
 
 #[test]

@@ -136,6 +136,13 @@ impl World {
         })
     }
 
+    /// Waits for a run's end, which may come by the longest deadline of a lost call.
+    pub fn ended(&self, run: i64) -> Value {
+        within(Duration::from_secs(60), "the run ended", || {
+            Some(self.desk.run(run)).filter(|run| run["is_completed"] == true)
+        })
+    }
+
     /// Every run, newest first.
     pub fn runs(&self) -> Vec<Value> {
         let (mut runs, mut before) = (Vec::new(), Value::Null);
