@@ -44,6 +44,11 @@ for (const theme of ['light', 'dark'] as const) {
           await fits(page, where);
         };
         await check('fire');
+        await page.getByLabel('Number to call').focus();
+        await page.keyboard.press('ArrowDown');
+        await expect(page.getByRole('listbox')).toBeVisible();
+        await check('numbers to choose from');
+        await page.keyboard.press('Escape');
         await setContext(page, '{"a": 1, "a": ');
         await typeNumber(page, '+1415');
         await expect(page.getByLabel('Number to call')).toHaveAttribute('aria-invalid', 'true');

@@ -96,6 +96,8 @@ test('a production call to a real phone takes a second, deliberate act', async (
     'Call +1 415 555 0123 with Lead intake, published v7, on Acme hosted?',
   );
   await expect(place).toBeFocused();
+  const { violations } = await new AxeBuilder({ page }).include('main').analyze();
+  expect(violations.map((v) => v.id)).toEqual([]);
   await page.keyboard.press('Control+Enter');
   await page.keyboard.press('Escape');
   await expect(question).toHaveCount(0);

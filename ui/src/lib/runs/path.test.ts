@@ -17,9 +17,9 @@ const unknown = () => null;
 describe('the path of a conversation', () => {
   it('goes from the first line of a node to the first line of the next, and to the end', () => {
     expect(pathOf(run(LINES, ['Greeting', 'Confirm', 'Goodbye']), 2500, unknown)).toEqual([
-      { name: 'Greeting', fromMs: 100, toMs: 900 },
-      { name: 'Confirm', fromMs: 900, toMs: 2000 },
-      { name: 'Goodbye', fromMs: 2000, toMs: 2500 },
+      { name: 'Greeting', line: 0, fromMs: 100, toMs: 900 },
+      { name: 'Confirm', line: 3, fromMs: 900, toMs: 2000 },
+      { name: 'Goodbye', line: 4, fromMs: 2000, toMs: 2500 },
     ]);
   });
 

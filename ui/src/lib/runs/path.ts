@@ -8,6 +8,8 @@ import { between } from '$lib/format';
 
 export interface PathStep {
   name: string;
+  /** Index of its first line in the transcript. */
+  line: number;
   /** Milliseconds after the run was created. */
   fromMs: number;
   toMs: number;
@@ -25,14 +27,15 @@ export function visitedNames(gatheredText: string): string[] {
  * it; without it the gathered names are taken if there is one for every node that was spoken from.
  */
 export function pathOf(run: Run, endMs: number, nameOf: (nodeId: string) => string | null): PathStep[] {
-  const seen: { id: string; at: number }[] = [];
-  for (const line of run.transcript) {
+  const seen: { id: string; at: number; line: number }[] = [];
+  for (const [index, line] of run.transcript.entries()) {
     const at = line.offset_ms ?? between(run.created_at, line.at);
     if (line.node_id === null || at === null || line.node_id === seen.at(-1)?.id) continue;
-    seen.push({ id: line.node_id, at });
+    seen.push({ id: line.node_id, at, line: index });
   }
   const visited = visitedNames(run.gathered_context_text);
-  const steps = seen.map(({ id, at }, index) => ({
+  const steps = seen.map(({ id, at, line }, index) => ({
+    line,
     name: nameOf(id) ?? (visited.length === seen.length ? visited[index] : undefined) ?? '',
     fromMs: at,
     toMs: seen[index + 1]?.at ?? Math.max(at, endMs),

@@ -45,7 +45,7 @@ export const signIn = {
   lead: 'This page belongs to the Switchhook on this computer. It opens with a one-time link, so that nobody else can place calls from here.',
   how: 'Start the server with this command and open the link it prints:',
   command: 'switchhook serve --sign-in-link',
-  note: 'A link works once and for five minutes. After that, ask for a new one the same way.',
+  note: 'A link works once and for five minutes. For a new one, stop the server and start it the same way.',
   used: 'That link was already used, or it is older than five minutes. Get a new one as below.',
   unreachableTitle: 'Switchhook does not answer',
   unreachable:

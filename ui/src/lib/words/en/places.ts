@@ -69,7 +69,7 @@ export const settings = {
   noCountry: 'None: numbers start with +',
   countryNote: 'For numbers typed without a country code.',
   concurrent: 'Calls at the same time',
-  concurrentNote: 'More than that are refused with 429.',
+  concurrentNote: 'Further ones are refused until a call ends.',
   baseUrl: 'Public base URL',
   baseUrlNote:
     'What copied trigger URLs start with, if a tunnel or a proxy leads here. Empty: the address above.',
