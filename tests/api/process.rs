@@ -367,3 +367,39 @@ fn a_data_folder_that_cannot_be_made_is_said() {
         "{said}"
     );
 }
+
+#[test]
+fn a_damaged_database_is_open_for_reading_alone() {
+    let mut desk = Desk::open();
+    let run = desk.call("+14155550101");
+    let _ = desk.ended(run);
+    let (ended, _) = desk.server.terminate();
+    assert!(ended.success());
+    let folder = desk.server.folder.clone();
+    let file = folder.data().join("switchhook.db");
+    let mut bytes = fs::read(&file).expect("a database");
+    let last_page = bytes.len() - 4096;
+    bytes[last_page..].fill(0xff);
+    fs::write(&file, &bytes).expect("a damaged database");
+    let (key, manage, path) = (desk.key, desk.manage, desk.path);
+    let server = Options {
+        folder,
+        ..Options::default()
+    };
+    let server = server.start();
+    let desk = Desk {
+        server,
+        key,
+        manage,
+        path,
+    };
+    let said = desk.get("/api/switchhook/server").json();
+    assert!(said["storage_problem"]["fix"].is_string(), "{said}");
+    let refused = desk.fire(&json!({"phone_number": "+14155550101"}));
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (503, "storage-unavailable")
+    );
+    assert_eq!(desk.run(run)["state"], "completed");
+    assert_eq!(fs::read(&file).expect("a database"), bytes);
+}

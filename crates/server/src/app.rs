@@ -33,6 +33,8 @@ pub struct AppState {
     pub data_dir: PathBuf,
     /// The workspace of the person at the window: the first.
     pub home: WorkspaceId,
+    /// Why the database is open for reading alone, with the way out; `None` when all is well.
+    pub damage: Option<String>,
     /// Names besides loopback that the control listener answers to.
     pub allow_hosts: Vec<String>,
     /// The window's pages, where this server hands them out.

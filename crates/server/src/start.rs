@@ -103,7 +103,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         concurrent_calls,
         web,
     } = options;
-    let (database, mut lock, secrets) = open(data_dir.clone(), secrets, passphrase).await?;
+    let (database, mut lock, secrets, damage) = open(data_dir.clone(), secrets, passphrase).await?;
     let store: Arc<dyn Store> = Arc::new(database);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let home = store
@@ -121,7 +121,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         http,
         concurrent_calls,
     );
-    engine.recover().await?;
+    match &damage {
+        None => engine.recover().await?,
+        Some(damage) => tracing::error!("{damage}"),
+    }
     let cancel = CancellationToken::new();
     let app = App(Arc::new(AppState {
         store,
@@ -132,6 +135,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         sign_in: SignIn::default(),
         data_dir,
         home,
+        damage,
         allow_hosts,
         web,
         stopping: cancel.clone(),
@@ -168,7 +172,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     })
 }
 
-type Opened = (Database, ServerLock, Arc<dyn Secrets>);
+/// The last is why the database is open for reading alone.
+type Opened = (Database, ServerLock, Arc<dyn Secrets>, Option<String>);
 
 /// Blocking work on a thread for it: a keychain may ask its owner for a password.
 async fn open(
@@ -178,9 +183,16 @@ async fn open(
 ) -> Result<Opened, StartError> {
     let opened = tokio::task::spawn_blocking(move || -> Result<Opened, StartError> {
         let lock = lock_server(&dir, None, None)?;
-        let database = Database::open(&dir)?;
+        let (database, damage) = match Database::open(&dir) {
+            Ok(database) => (database, None),
+            // What happened can still be read; nothing is dialled.
+            Err(error @ OpenError::Damaged { .. }) => {
+                (Database::open_rescue(&dir)?, Some(error.to_string()))
+            }
+            Err(error) => return Err(error.into()),
+        };
         let secrets = Arc::from(open_secrets(kind, passphrase, &dir));
-        Ok((database, lock, secrets))
+        Ok((database, lock, secrets, damage))
     });
     opened
         .await

@@ -23,6 +23,8 @@ pub struct Server {
     pub control: Listener,
     pub data_dir: String,
     pub secrets: Secrets,
+    /// What is the matter with the database, which is then open for reading alone.
+    pub storage_problem: Option<Trouble>,
 }
 
 /// A workspace.

@@ -1326,6 +1326,7 @@ export interface components {
             /** @description Triggers and callbacks. */
             public: components["schemas"]["Listener"];
             secrets: components["schemas"]["Secrets"];
+            storage_problem?: components["schemas"]["Trouble"] | null;
             version: string;
             workspace: components["schemas"]["Workspace"];
         };

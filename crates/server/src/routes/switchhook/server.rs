@@ -62,6 +62,10 @@ async fn get_server(State(app): State<App>, input: Input) -> Result<Json<wire::S
             kind: app.secrets.kind().to_owned(),
             problem: check(app.secrets.clone()).await,
         },
+        storage_problem: app.damage.clone().map(|fix| wire::Trouble {
+            message: "the database is damaged and open for reading alone".to_owned(),
+            fix,
+        }),
     }))
 }
 
