@@ -29,7 +29,7 @@ test('production looks different, says so on the button, and runs the published 
   await page.getByText('Production', { exact: true }).first().click();
   await expect(page.getByRole('button', { name: 'Place the call' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Fire test call' })).toHaveCount(0);
-  await expect(page.getByTestId('greeting')).not.toContainText('Ada');
+  await expect(page.getByTestId('greeting')).not.toContainText('the assistant');
   expect(await fireAndSettle(page, '+14155550101')).toBe('completed');
   await expect(page.getByTestId('live-run')).toContainText('published v1');
   await page.getByText('Test', { exact: true }).first().click();

@@ -79,7 +79,7 @@ fn fill(connection: &Connection, at: Timestamp) -> Outcome<()> {
 pub fn definition(status: VersionStatus, trigger_path: Uuid) -> Value {
     let is_draft = status == VersionStatus::Draft;
     let greeting = if is_draft {
-        "Hello {{customer_name | there}}, this is Ada from Northside Clinic. I am calling about your appointment on \
+        "Hello {{customer_name | there}}, this is the assistant of Northside Clinic. I am calling about your appointment on \
          {{appointment_date | the agreed day}}. Does that still suit you?"
     } else {
         "Hello {{customer_name | there}}, this is Northside Clinic. You have an appointment on \

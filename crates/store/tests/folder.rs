@@ -252,7 +252,7 @@ async fn the_sample_agent_greets_with_and_without_a_context() {
         template::render(greeting, &common::object(context), at(0)).expect("renders")
     };
     let full = serde_json::json!({"customer_name": "Jane", "appointment_date": "15 March, 10:30"});
-    let expected = "Hello Jane, this is Ada from Northside Clinic. I am calling about your appointment on 15 March, \
+    let expected = "Hello Jane, this is the assistant of Northside Clinic. I am calling about your appointment on 15 March, \
         10:30. Does that still suit you?";
     assert_eq!(said(full), expected);
     let empty = said(serde_json::json!({}));

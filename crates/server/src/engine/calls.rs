@@ -245,6 +245,13 @@ impl Call {
             // Carriers tell the end by themselves; those that must be asked are asked soon.
             Ok(()) => self.pace = self.parts.patience.pace(self.parts.state),
             Err(HangUpError::NotFound) => {
+                // It is over already: how, the carrier knows better.
+                if self.parts.dialer.facts().can_look_up {
+                    self.look().await;
+                }
+                if self.is_over {
+                    return;
+                }
                 self.last_words().await;
                 self.step(Source::Person, RunInput::Ended(EndCode::HungUp), None, None)
                     .await;
