@@ -36,6 +36,8 @@ const PACKAGES: &[(&str, Need, Option<&str>)] = &[
     ("xclip", Need::Tests, Some("xclip")),
     ("dbus", Need::Tests, Some("dbus-run-session")),
     ("gnome-keyring", Need::Tests, Some("gnome-keyring-daemon")),
+    // Carriers' own SDKs are peers of the tests; each gets a folder of its own.
+    ("python3-venv", Need::Tests, None),
 ];
 
 /// The oldest Node.js that the pages' tools accept, as (major, minor).
