@@ -211,6 +211,20 @@ fn a_hang_up_ends_the_call_at_the_carrier() {
 }
 
 #[test]
+fn a_hang_up_of_a_call_that_is_over_says_how_it_ended() {
+    let world = World::called_back();
+    let called = number(Answer::Taken, Life::Waits, 1);
+    let run = run_of(&world.fire(&called));
+    world.carrier.turn(&world.rung(&called).sid, "busy");
+    let hang_up = format!("/api/switchhook/runs/{run}/hang-up");
+    assert_eq!(
+        world.desk.post(&hang_up, &serde_json::json!({})).status,
+        200
+    );
+    assert_eq!(code(&world.ended(run)), "busy");
+}
+
+#[test]
 fn a_hang_up_of_an_unknown_outcome_finds_the_call() {
     let world = World::polled();
     let called = number(Answer::Drops, Life::Waits, 1);
