@@ -50,7 +50,7 @@ async fn a_data_folder_in_use_is_said_and_works_once_it_is_free() {
     );
     let window = Window::open(&mut session).await;
     window
-        .says(&format!("another Switchhook (process {})", other.id()))
+        .says(&format!("Another Switchhook (process {})", other.id()))
         .await;
     let (status, _) = other.terminate();
     assert!(status.success());
