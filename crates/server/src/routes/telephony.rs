@@ -5,7 +5,7 @@
 use super::input::{Input, Refusals};
 use crate::app::App;
 use crate::body::fields::{Fields, Loc};
-use crate::body::rules::{Bool, Model, Rule, Text, Wrong};
+use crate::body::rules::{Bool, Int, Integer, Model, Rule, Text, Wrong};
 use crate::engine::{context_of, seal_context};
 use crate::problem::Problem;
 use axum::Json;
@@ -24,6 +24,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 const NAME: Text = Text::length(1, 64);
+/// What any configuration may say besides its provider's fields, and the most it may say: its own
+/// deadlines in seconds and its own limit of calls at a time.
+const LIMITS: [(&str, i64); 3] = [
+    ("dialing_timeout_seconds", 120),
+    ("ringing_timeout_seconds", 300),
+    ("concurrent_calls", 100_000),
+];
 
 fn not_found() -> Problem {
     let code = ErrorCode::TelephonyConfigurationNotFound;
@@ -116,9 +123,11 @@ fn checklist(
 fn credentials(configuration: &TelephonyConfiguration) -> Map<String, Value> {
     let facts = switchhook_dialers::facts(&configuration.provider);
     let fields = facts.map(|facts| facts.fields).unwrap_or_default();
-    let shown = fields.iter().filter_map(|field| {
-        let value = configuration.settings.get(field.name)?;
-        Some((field.name.to_owned(), value.clone()))
+    let names = fields.iter().map(|field| field.name);
+    let names = names.chain(LIMITS.into_iter().map(|(name, _)| name));
+    let shown = names.filter_map(|name| {
+        let value = configuration.settings.get(name)?;
+        Some((name.to_owned(), value.clone()))
     });
     shown.collect()
 }
@@ -269,6 +278,11 @@ impl Configured {
                     settings.insert(name, value);
                 }
             }
+        }
+        for (name, most) in LIMITS {
+            let value = fields.nullable(name, &Int::between(1, most)).flatten();
+            let value = value.and_then(Integer::id);
+            settings.extend(value.map(|value| (name.to_owned(), value.into())));
         }
         let settings = Value::Object(settings);
         (Sent { settings, secrets }, fields)

@@ -113,7 +113,10 @@ async fn a_preview_is_what_the_call_will_say() {
     });
     let preview = world.post("/api/switchhook/preview", body).await.ok();
     let text = preview["greeting"]["text"].as_str().expect("a text");
-    assert!(text.starts_with("Hello Asha, this is the assistant"), "{text}");
+    assert!(
+        text.starts_with("Hello Asha, this is the assistant"),
+        "{text}"
+    );
     let nodes = preview["nodes"].as_array().expect("nodes");
     assert_eq!((nodes.len(), &nodes[0]["name"]), (4, &json!("Greeting")));
     let refused = world

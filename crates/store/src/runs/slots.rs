@@ -9,18 +9,23 @@ use switchhook_core::ports::NewRun;
 
 /// Whether the workspace or the configuration of a run has no slot left for it.
 pub fn are_taken(connection: &Connection, new: &NewRun) -> Outcome<bool> {
-    let open = |sql, id| -> Outcome<u32> {
-        Ok(connection
+    // Counts no further than the limit: what a request pays does not grow with the calls that are up.
+    let is_full = |sql, id: i64, limit: u32| -> Outcome<bool> {
+        let open: u32 = connection
             .prepare_cached(sql)?
-            .query_row([id], |row| row.get(0))?)
+            .query_row([id, limit.into()], |row| row.get(0))?;
+        Ok(open >= limit)
     };
-    let in_workspace = "SELECT count(*) FROM slots WHERE workspace_id = ?1";
-    if open(in_workspace, new.workspace_id.0)? >= new.workspace_limit {
+    let in_workspace =
+        "SELECT count(*) FROM (SELECT 1 FROM slots WHERE workspace_id = ?1 LIMIT ?2)";
+    if is_full(in_workspace, new.workspace_id.0, new.workspace_limit)? {
         return Ok(true);
     }
-    let in_configuration = "SELECT count(*) FROM slots WHERE configuration_id = ?1";
+    let in_configuration = "SELECT count(*) FROM (SELECT 1 FROM slots
+            WHERE workspace_id = (SELECT workspace_id FROM telephony_configurations WHERE id = ?1)
+                AND configuration_id = ?1 LIMIT ?2)";
     match new.configuration_limit {
-        Some(limit) => Ok(open(in_configuration, new.configuration_id.0)? >= limit),
+        Some(limit) => is_full(in_configuration, new.configuration_id.0, limit),
         None => Ok(false),
     }
 }
