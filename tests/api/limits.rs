@@ -317,3 +317,20 @@ fn an_idempotency_key_has_a_length() {
     }
     assert_eq!(fire(&desk, &"x".repeat(255), &body).status, 200);
 }
+
+#[test]
+fn a_configuration_has_a_limit_of_its_own() {
+    let desk = Desk::open();
+    let path = "/api/v1/organizations/telephony-configs/1";
+    let limit =
+        |calls: i64| json!({"config": {"provider": "desk_phone", "concurrent_calls": calls}});
+    let changed = desk.put(path, &limit(1)).json();
+    assert_eq!(changed["credentials"]["concurrent_calls"], 1, "{changed}");
+    let _ = desk.call("+14155550100");
+    let refused = desk.fire(&json!({"phone_number": "+14155550100"}));
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (429, "limit-reached")
+    );
+    assert_eq!(desk.put(path, &limit(0)).status, 422);
+}
