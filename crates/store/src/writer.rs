@@ -155,7 +155,7 @@ struct Desk {
     commits: Arc<AtomicU64>,
     signal: watch::Sender<u64>,
     touched: HashMap<ApiKeyId, i64>,
-    /// When the first of `touched` came.
+    /// When the first of `touched` came, or when writing them failed last.
     since: Option<Instant>,
 }
 
@@ -216,7 +216,15 @@ impl Desk {
             if !self.connection.is_autocommit() {
                 let _ = self.statement("ROLLBACK");
             }
+            if !self.touched.is_empty() {
+                // Noted uses are tried again, but not at once: what is broken stays so for a while.
+                self.since = Some(Instant::now());
+            }
         } else {
+            if with_touched {
+                self.touched.clear();
+                self.since = None;
+            }
             let commits = self.commits.fetch_add(1, Ordering::Relaxed) + 1;
             self.signal.send_replace(commits);
         }
@@ -254,11 +262,9 @@ impl Desk {
         answer
     }
 
-    fn finish(&mut self, with_touched: bool) -> Result<(), StoreError> {
+    fn finish(&self, with_touched: bool) -> Result<(), StoreError> {
         if with_touched {
             crate::api_keys::write_touched(&self.connection, &self.touched)?;
-            self.touched.clear();
-            self.since = None;
         }
         self.statement("COMMIT")
     }
@@ -268,5 +274,34 @@ impl Desk {
         run(sql)
             .map(|_| ())
             .map_err(|error| Problem::Sql(error).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn desk() -> Desk {
+        Desk {
+            connection: Connection::open_in_memory().expect("opens"),
+            commits: Arc::default(),
+            signal: watch::channel(0).0,
+            touched: HashMap::new(),
+            since: None,
+        }
+    }
+
+    #[test]
+    fn uses_that_cannot_be_written_are_kept_and_wait() {
+        let mut desk = desk();
+        desk.take(Message::Touch(ApiKeyId(1), 7), &mut Vec::new());
+        let first = desk.since.expect("noted");
+        desk.commit(Vec::new(), true);
+        assert!(desk.since.expect("waits again") > first);
+        assert_eq!(desk.touched.len(), 1);
+        let table = "CREATE TABLE api_keys (id INTEGER PRIMARY KEY, last_used_at INTEGER)";
+        desk.connection.execute_batch(table).expect("created");
+        desk.commit(Vec::new(), true);
+        assert!(desk.since.is_none() && desk.touched.is_empty());
     }
 }
