@@ -133,7 +133,7 @@ CREATE TABLE runs (
     CHECK ((ended_at IS NULL) = (end_code IS NULL))
 ) STRICT;
 CREATE INDEX runs_by_workspace ON runs (workspace_id, id);
-CREATE INDEX runs_by_agent ON runs (agent_id, id);
+CREATE INDEX runs_by_agent ON runs (agent_id, workspace_id, id);
 CREATE INDEX open_runs ON runs (id) WHERE ended_at IS NULL;
 
 -- Rows of one run stand together, so that a commit writes few pages.

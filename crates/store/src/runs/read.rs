@@ -88,11 +88,22 @@ pub fn by_id(
 }
 
 /// The filter as SQL. Conditions that are not asked for are left out, so that the rest can use an
-/// index; all values are parameters, numbered as in [`values`].
+/// index; all values are parameters, numbered as in [`values`]. The `+` keep SQLite from looking
+/// for the few open runs among all of a workspace or an agent: `open_runs` has just them.
 fn conditions(filter: &RunFilter) -> String {
-    let mut sql = "WHERE runs.workspace_id = ?1".to_owned();
+    let workspace = if filter.open {
+        "WHERE +runs.workspace_id = ?1"
+    } else {
+        "WHERE runs.workspace_id = ?1"
+    };
+    let agent = if filter.open {
+        " AND +runs.agent_id = ?2"
+    } else {
+        " AND runs.agent_id = ?2"
+    };
+    let mut sql = workspace.to_owned();
     let parts = [
-        (filter.agent_id.is_some(), " AND runs.agent_id = ?2"),
+        (filter.agent_id.is_some(), agent),
         (filter.before.is_some(), " AND runs.id < ?3"),
         (filter.created_from.is_some(), " AND runs.created_at >= ?4"),
         (filter.created_to.is_some(), " AND runs.created_at <= ?5"),
@@ -118,17 +129,23 @@ fn values(workspace: WorkspaceId, filter: &RunFilter) -> [Option<i64>; 5] {
     ]
 }
 
+fn page(filter: &RunFilter) -> String {
+    let order = if filter.ascending { "ASC" } else { "DESC" };
+    let conditions = conditions(filter);
+    format!("{conditions} ORDER BY runs.id {order} LIMIT ?6 OFFSET ?7")
+}
+
+fn counted(filter: &RunFilter) -> String {
+    format!("SELECT count(*) FROM runs {}", conditions(filter))
+}
+
 /// A page of a workspace's runs.
 pub fn list(
     connection: &Connection,
     workspace: WorkspaceId,
     filter: &RunFilter,
 ) -> Outcome<Vec<Run>> {
-    let order = if filter.ascending { "ASC" } else { "DESC" };
-    let rest = format!(
-        "{} ORDER BY runs.id {order} LIMIT ?6 OFFSET ?7",
-        conditions(filter)
-    );
+    let rest = page(filter);
     let [workspace, agent, before, from, to] = values(workspace, filter);
     query(
         connection,
@@ -147,8 +164,7 @@ pub fn list(
 
 /// How many runs the filter has.
 pub fn count(connection: &Connection, workspace: WorkspaceId, filter: &RunFilter) -> Outcome<i64> {
-    let sql = format!("SELECT count(*) FROM runs {}", conditions(filter));
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&counted(filter))?;
     let used = statement.parameter_count();
     let values = values(workspace, filter).into_iter().take(used);
     Ok(statement.query_row(rusqlite::params_from_iter(values), |row| row.get(0))?)
@@ -232,4 +248,48 @@ pub fn transcript(connection: &Connection, run: RunId) -> Outcome<Vec<Transcript
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How SQLite looks for the runs, in its own words.
+    fn plan(sql: &str) -> String {
+        let connection = Connection::open_in_memory().expect("opens");
+        let tables = include_str!("../../migrations/V1__first_tables.sql");
+        connection.execute_batch(tables).expect("created");
+        let mut statement = connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .expect("prepared");
+        let steps = statement.raw_query().mapped(|row| row.get::<_, String>(3));
+        let steps: Result<Vec<_>, _> = steps.collect();
+        steps.expect("told").join("\n")
+    }
+
+    #[test]
+    fn open_runs_are_found_without_the_ended_ones() {
+        for agent_id in [None, Some(AgentId(1))] {
+            let filter = RunFilter {
+                agent_id,
+                open: true,
+                ..RunFilter::default()
+            };
+            for sql in [format!("{COLUMNS} {}", page(&filter)), counted(&filter)] {
+                let plan = plan(&sql);
+                assert!(plan.contains("runs USING INDEX open_runs"), "{sql}: {plan}");
+                assert!(!plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_runs_of_an_agent_are_counted_in_an_index_alone() {
+        let filter = RunFilter {
+            agent_id: Some(AgentId(1)),
+            ..RunFilter::default()
+        };
+        let plan = plan(&counted(&filter));
+        assert!(plan.contains("COVERING INDEX runs_by_agent"), "{plan}");
+    }
 }
