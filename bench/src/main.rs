@@ -6,12 +6,14 @@
 //! Run by `cargo xtask bench`.
 #![allow(clippy::print_stdout)]
 
+mod carrier;
 mod load;
 mod servers;
 
 use anyhow::{Context, bail};
 use load::{Figures, Target};
 use servers::Kind;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// As in the programs that are measured.
@@ -43,36 +45,45 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn measure() -> anyhow::Result<()> {
-    println!(
-        "production trigger, desk phone, +14155550101; commits with synchronous=FULL; call limit raised to 100000"
-    );
-    println!(
-        "{:<14} {:>4} {:>10} {:>9} {:>9} {:>12}",
-        "server", "at", "requests/s", "p50 ms", "p99 ms", "CPU ms/req"
-    );
-    let mut at_32 = Vec::new();
-    for concurrency in CONCURRENCY {
-        for kind in Kind::ALL {
-            let figures = measure_one(kind, concurrency).await?;
-            print_row(kind, concurrency, &figures);
-            if concurrency == 32 {
-                at_32.push((kind, figures.per_second));
-            }
-        }
-    }
-    let per_second = |wanted: Kind| {
-        at_32
-            .iter()
-            .find(|(kind, _)| *kind == wanted)
-            .map_or(0.0, |(_, rate)| *rate)
-    };
-    let ratio = per_second(Kind::Switchhook) / per_second(Kind::TwoCommits);
+    println!("commits with synchronous=FULL; call limit raised to 100000");
+    println!("\nproduction trigger, desk phone, +14155550101");
+    let desk_phone = compare(&[Kind::Switchhook, Kind::TwoCommits, Kind::AtOnce], None).await?;
+    let ratio = desk_phone[0] / desk_phone[1];
     println!("switchhook / two commits at 32: {ratio:.2} (first mark: 0.33)");
+    println!("\nproduction trigger through Twilio's dialer, carrier double on loopback");
+    let double = servers::Server::start(Kind::Double, None).await?;
+    let through = [Kind::SwitchhookCarrier, Kind::CommitDialCommit];
+    let carrier = compare(&through, Some(double.address)).await?;
+    double.stop().await?;
+    let ratio = carrier[0] / carrier[1];
+    println!("switchhook / commit, dial, commit at 32: {ratio:.2} (mark: 0.60)");
     Ok(())
 }
 
-async fn measure_one(kind: Kind, concurrency: usize) -> anyhow::Result<Figures> {
-    let server = servers::Server::start(kind)
+/// Measures each server at each concurrency and returns its requests a second at the highest.
+async fn compare(kinds: &[Kind], carrier: Option<SocketAddr>) -> anyhow::Result<Vec<f64>> {
+    println!(
+        "{:<19} {:>4} {:>10} {:>9} {:>9} {:>12}",
+        "server", "at", "requests/s", "p50 ms", "p99 ms", "CPU ms/req"
+    );
+    let mut rates = Vec::new();
+    for concurrency in CONCURRENCY {
+        rates.clear();
+        for kind in kinds {
+            let figures = measure_one(*kind, concurrency, carrier).await?;
+            print_row(*kind, concurrency, &figures);
+            rates.push(figures.per_second);
+        }
+    }
+    Ok(rates)
+}
+
+async fn measure_one(
+    kind: Kind,
+    concurrency: usize,
+    carrier: Option<SocketAddr>,
+) -> anyhow::Result<Figures> {
+    let server = servers::Server::start(kind, carrier)
         .await
         .with_context(|| format!("starting {kind}"))?;
     let target = Target {
@@ -97,7 +108,7 @@ fn print_row(kind: Kind, concurrency: usize, figures: &Figures) {
         ..
     } = figures;
     println!(
-        "{:<14} {concurrency:>4} {per_second:>10.0} {p50_ms:>9.2} {p99_ms:>9.2} {cpu_ms:>12.3}",
+        "{:<19} {concurrency:>4} {per_second:>10.0} {p50_ms:>9.2} {p99_ms:>9.2} {cpu_ms:>12.3}",
         kind.to_string()
     );
 }

@@ -1,5 +1,6 @@
 //! The servers under load: Switchhook as its users run it, and the yardsticks.
 
+use crate::carrier;
 use anyhow::{Context, bail, ensure};
 use axum::Router;
 use axum::extract::State;
@@ -11,6 +12,7 @@ use std::process::Stdio;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
+use switchhook_server::app::Listening;
 use switchhook_server::{Options, start};
 use switchhook_store::{
     AgentStatus, Agents, ApiKeys, Database, EventKind, Events, NewApiKey, Scope, SecretsKind,
@@ -27,10 +29,23 @@ pub enum Kind {
     TwoCommits,
     /// Bare axum that answers at once.
     AtOnce,
+    /// Switchhook with a Twilio configuration whose base URL is the double.
+    SwitchhookCarrier,
+    /// Bare axum: a durable commit, the same request to the double with the same client, a commit.
+    CommitDialCommit,
+    /// The carrier double.
+    Double,
 }
 
 impl Kind {
-    pub const ALL: [Self; 3] = [Self::Switchhook, Self::TwoCommits, Self::AtOnce];
+    const ALL: [Self; 6] = [
+        Self::Switchhook,
+        Self::TwoCommits,
+        Self::AtOnce,
+        Self::SwitchhookCarrier,
+        Self::CommitDialCommit,
+        Self::Double,
+    ];
 }
 
 impl fmt::Display for Kind {
@@ -39,6 +54,9 @@ impl fmt::Display for Kind {
             Self::Switchhook => "switchhook",
             Self::TwoCommits => "two-commits",
             Self::AtOnce => "at-once",
+            Self::SwitchhookCarrier => "switchhook-carrier",
+            Self::CommitDialCommit => "commit-dial-commit",
+            Self::Double => "double",
         })
     }
 }
@@ -65,11 +83,15 @@ pub struct Server {
 
 impl Server {
     /// Starts the process and waits until it says where it listens.
-    pub async fn start(kind: Kind) -> anyhow::Result<Self> {
+    pub async fn start(kind: Kind, carrier: Option<SocketAddr>) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let mut child = Command::new(std::env::current_exe()?)
             .args(["--serve", &kind.to_string()])
             .env("SWITCHHOOK_DATA_DIR", folder.path())
+            .env(
+                "SWITCHHOOK_BENCH_CARRIER",
+                carrier.map(|at| at.to_string()).unwrap_or_default(),
+            )
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -139,10 +161,7 @@ pub async fn serve(kind: Kind) -> anyhow::Result<()> {
                 web: None,
             })
             .await?;
-            let Some(Ok(address)) = running.public() else {
-                bail!("the public listener does not listen")
-            };
-            println!("{address} {path} {key}");
+            announce(running.public(), &path, &key)?;
             wait_for_stop().await?;
             running.stop().await;
         }
@@ -154,11 +173,16 @@ pub async fn serve(kind: Kind) -> anyhow::Result<()> {
             bare(router).await?;
         }
         Kind::AtOnce => bare(Router::new().route("/", post(async |_body: String| REPLY))).await?,
+        Kind::SwitchhookCarrier => carrier::switchhook(folder).await?,
+        Kind::CommitDialCommit => carrier::commit_dial_commit(folder).await?,
+        Kind::Double => bare(carrier::double()).await?,
     }
     Ok(())
 }
 
-const REPLY: &str = r#"{"status":"initiated","workflow_run_id":1,"workflow_run_name":"WR-API-1"}"#;
+/// What the yardsticks answer.
+pub const REPLY: &str =
+    r#"{"status":"initiated","workflow_run_id":1,"workflow_run_name":"WR-API-1"}"#;
 
 /// The same writer and the same durability as a trigger request's two commits, a small row each.
 async fn two_commits(State(database): State<Arc<Database>>, _body: String) -> &'static str {
@@ -171,7 +195,17 @@ async fn two_commits(State(database): State<Arc<Database>>, _body: String) -> &'
     REPLY
 }
 
-async fn bare(router: Router) -> anyhow::Result<()> {
+/// Tells the parent where Switchhook listens and what to send.
+pub fn announce(public: &Listening, path: &str, key: &str) -> anyhow::Result<()> {
+    let Some(Ok(address)) = public else {
+        bail!("the public listener does not listen")
+    };
+    println!("{address} {path} {key}");
+    Ok(())
+}
+
+/// Serves a yardstick on a free port.
+pub async fn bare(router: Router) -> anyhow::Result<()> {
     let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("{} / none", socket.local_addr()?);
     let server = tokio::spawn(async move {
@@ -190,7 +224,8 @@ async fn bare(router: Router) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn wait_for_stop() -> anyhow::Result<()> {
+/// Waits for the parent's word.
+pub async fn wait_for_stop() -> anyhow::Result<()> {
     let mut line = String::new();
     BufReader::new(tokio::io::stdin())
         .read_line(&mut line)
@@ -199,7 +234,7 @@ async fn wait_for_stop() -> anyhow::Result<()> {
 }
 
 /// The sample agent's production trigger and a key for it.
-async fn prepare(folder: &Path) -> anyhow::Result<(String, String)> {
+pub async fn prepare(folder: &Path) -> anyhow::Result<(String, String)> {
     use secrecy::ExposeSecret as _;
     let database = Database::open(folder)?;
     let agents = database

@@ -11,7 +11,9 @@ async fn a_newcomers_first_call_rings_is_walked_to_its_end_and_is_read() {
     window.fill("Number to call", "+14155550100").await;
     window.press("Fire test call").await;
     window.press("Answer").await;
-    window.says("this is the assistant of Northside Clinic").await;
+    window
+        .says("this is the assistant of Northside Clinic")
+        .await;
     window.press("Date suits").await;
     window.press("All confirmed").await;
     window

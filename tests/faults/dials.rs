@@ -68,7 +68,7 @@ fn a_refusal_rings_nothing_and_frees_its_slot() {
 }
 
 #[test]
-fn a_call_that_the_carrier_never_placed_is_said_after_30_seconds() {
+fn a_call_that_the_carrier_never_placed_is_said_when_certain() {
     let world = World::polled();
     let reply = world.fire(&number(Answer::Loses, Life::Talks, 1));
     assert_eq!(reply.code(), "outcome-unknown");

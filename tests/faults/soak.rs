@@ -46,7 +46,7 @@ const LIVES: &[Life] = &[
     Life::Busy,
 ];
 const MOMENTS: &[Moment] = &[Moment::Rung, Moment::Answered];
-/// A dial that never went out is given up after 30 s; the long form has the time for it.
+/// A dial that never went out is given up after 90 s; the long form has the time for it.
 const SLOW_ANSWERS: &[Answer] = &[Answer::Loses, Answer::Late];
 const CLIENTS: usize = 4;
 
@@ -191,8 +191,8 @@ fn soak(plan: &Plan) -> World {
     }
     let requests = seen.requests.load(Ordering::Acquire);
     let calls = world.carrier.calls().len();
-    // A lost dial is given up 30 s after it, and asked about with pauses of up to 30 s.
-    world.all_over(Duration::from_secs(100));
+    // A lost dial is given up 90 s after it, and asked about with pauses of up to 30 s.
+    world.all_over(Duration::from_secs(200));
     rang_once(&world);
     assert!(
         world.carrier.dials() <= requests,

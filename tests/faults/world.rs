@@ -138,7 +138,7 @@ impl World {
 
     /// Waits for a run's end, which may come by the longest deadline of a lost call.
     pub fn ended(&self, run: i64) -> Value {
-        within(Duration::from_secs(60), "the run ended", || {
+        within(Duration::from_secs(150), "the run ended", || {
             Some(self.desk.run(run)).filter(|run| run["is_completed"] == true)
         })
     }

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use switchhook_core::ids::{RunId, VersionId};
 use switchhook_core::ports::{
-    CallRef, CallWord, Dialer, HangUpError, Line, LookUp, Step, StoredReply, TranscriptLine,
+    CallRef, CallWord, Dialer, HangUpError, Line, LookUp, Step, StoreError, StoredReply,
+    TranscriptLine,
 };
 use switchhook_core::run::{EndCode, RunInput, RunState, Source, Verdict};
 use tokio::sync::mpsc;
@@ -22,9 +23,16 @@ use tokio::time::Instant;
 const LAST_WORDS: Duration = Duration::from_secs(5);
 /// A carrier that is asked must answer within this.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
-/// A carrier may list a call a little after it took it, so "no such call" counts only when it is
-/// still said this long after the dial.
-const SETTLED: Duration = Duration::from_secs(30);
+/// A dial may reach the carrier late and be listed later still, so "no such call" counts only when
+/// it is said this long after the dial: longer than a call is looked for around its dial.
+const SETTLED: Duration = Duration::from_secs(90);
+/// Pauses between tries to write a step; a disk that is still not there after them stays away.
+const WRITE_PAUSES: [Duration; 4] = [
+    Duration::from_millis(100),
+    Duration::from_millis(300),
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+];
 
 /// What a run's task is made from.
 pub(super) struct Parts {
@@ -33,6 +41,9 @@ pub(super) struct Parts {
     pub call: CallRef,
     pub version_id: VersionId,
     pub patience: Patience,
+    /// Whether "no such call" can be believed: not when the account may be another than the one
+    /// that was dialled through.
+    pub believes_absence: bool,
     pub words: mpsc::Receiver<Word>,
     pub state: RunState,
     pub initial_context: Map<String, Value>,
@@ -102,12 +113,11 @@ impl Call {
             gathered: std::mem::take(&mut self.gathered),
             lines: std::mem::take(&mut self.lines),
         };
-        match engine.store.step_run(step).await {
+        match self.write(step).await {
             Ok(Verdict::Move { to, end }) => {
                 self.parts.state = to;
-                self.since = Instant::now();
-                self.pace = self.parts.patience.pace(to);
                 self.is_over = end.is_some();
+                self.wait_anew();
             }
             Ok(Verdict::Keep | Verdict::Ignore) => {}
             Err(error) => {
@@ -116,8 +126,34 @@ impl Call {
         }
     }
 
+    /// Tries again for a few seconds: what was heard is worth more than the wait.
+    async fn write(&mut self, step: Step) -> Result<Verdict, StoreError> {
+        let store = self.parts.engine.store.clone();
+        for pause in WRITE_PAUSES {
+            match store.step_run(step.clone()).await {
+                Ok(verdict) => return Ok(verdict),
+                Err(error) => {
+                    tracing::warn!(run_id = %self.run_id(), %error, "a run's step is tried again")
+                }
+            }
+            tokio::time::sleep(pause).await;
+        }
+        let written = store.step_run(step.clone()).await;
+        if written.is_err() {
+            (self.gathered, self.lines) = (step.gathered, step.lines);
+        }
+        written
+    }
+
+    /// The state's deadline and the pauses between questions begin now.
+    pub fn wait_anew(&mut self) {
+        self.since = Instant::now();
+        self.pace = self.parts.patience.pace(self.parts.state);
+    }
+
     /// Follows the run to its end, or until the program stops.
     pub async fn follow(mut self) {
+        let stop = self.parts.engine.stop.clone();
         while !self.is_over {
             self.write_lines().await;
             let deadline = self.since + self.parts.patience.deadline(self.parts.state);
@@ -129,6 +165,10 @@ impl Call {
                     }
                 }
                 Some(lines) = self.said.1.recv() => self.lines.extend(lines),
+                () = stop.cancelled() => {
+                    self.stop().await;
+                    break;
+                }
                 () = tokio::time::sleep_until(deadline) => self.overdue().await,
                 () = tokio::time::sleep_until(next_look) => self.look().await,
             }
@@ -160,10 +200,6 @@ impl Call {
                 Word::Event(event) => self.hear(event.word, event.note).await,
                 Word::HangUp => self.hang_up().await,
                 Word::Line(_) => {}
-                Word::Stop => {
-                    self.stop().await;
-                    return ControlFlow::Break(());
-                }
             }
         }
         ControlFlow::Continue(())
@@ -197,10 +233,14 @@ impl Call {
                     .await
             }
             CallWord::Ended(code) => {
-                let source = if self.hang_up_asked {
-                    Source::Person
-                } else {
-                    Source::Carrier
+                let (source, code) = match code {
+                    // The carrier did what a person asked for and cannot know who it was.
+                    EndCode::Completed | EndCode::Canceled | EndCode::HungUp
+                        if self.hang_up_asked =>
+                    {
+                        (Source::Person, EndCode::HungUp)
+                    }
+                    code => (Source::Carrier, code),
                 };
                 self.last_words().await;
                 self.step(source, RunInput::Ended(code), note, None).await;
@@ -257,6 +297,7 @@ impl Call {
                     .await;
             }
             Err(HangUpError::Failed(message)) => {
+                self.hang_up_asked = false;
                 tracing::warn!(run_id = %self.run_id(), %message, "the carrier did not hang up");
             }
         }
@@ -315,7 +356,7 @@ impl Call {
             LookUp::Waiting { carrier_call_id } => {
                 self.found(carrier_call_id).await;
             }
-            LookUp::NeverPlaced if self.is_settled() => {
+            LookUp::NeverPlaced if self.was_never_placed() => {
                 self.step(
                     Source::Carrier,
                     RunInput::Ended(EndCode::NeverPlaced),
@@ -371,25 +412,21 @@ impl Call {
         }
     }
 
-    fn is_settled(&self) -> bool {
-        let since = self
-            .parts
-            .engine
-            .clock
-            .now()
-            .duration_since(self.parts.call.dialled_at);
-        since.as_secs() >= SETTLED.as_secs() as i64
+    /// Whether the carrier's "no such call" is the truth: nothing was ever heard of the call, the
+    /// account is the one that was dialled through, and a late dial would be listed by now.
+    fn was_never_placed(&self) -> bool {
+        let now = self.parts.engine.clock.now();
+        let since = now.duration_since(self.parts.call.dialled_at);
+        let is_unheard = self.parts.call.carrier_call_id.is_none()
+            && matches!(
+                self.parts.state,
+                RunState::Dialing | RunState::Indeterminate
+            );
+        is_unheard && self.parts.believes_absence && since.as_secs() >= SETTLED.as_secs() as i64
     }
 
     /// The state's deadline has passed: ask the carrier once more, then end the run with a reason.
     async fn overdue(&mut self) {
-        if self.parts.state == RunState::InProgress {
-            let _ = self.end_call().await;
-            self.last_words().await;
-            return self
-                .end_overdue(RunInput::Ended(EndCode::DurationReached))
-                .await;
-        }
         if self.parts.dialer.facts().can_look_up {
             let before = self.parts.state;
             self.look().await;
@@ -399,6 +436,15 @@ impl Call {
         }
         let state = self.parts.state;
         let input = match state {
+            RunState::InProgress => {
+                let ended = self.end_call().await;
+                self.last_words().await;
+                RunInput::Ended(match ended {
+                    Ok(()) => EndCode::DurationReached,
+                    Err(HangUpError::NotFound) => EndCode::Completed,
+                    Err(HangUpError::Failed(_)) => EndCode::NoWordFromCarrier,
+                })
+            }
             RunState::Indeterminate => {
                 let message = "the carrier could not say what became of the call".to_owned();
                 RunInput::Unknown {

@@ -69,13 +69,7 @@ impl Engine {
     /// Every refusal before a number is dialled; nothing was written then.
     pub async fn fire(self: &Arc<Self>, fire: Fire) -> Result<Fired, Problem> {
         if self.is_stopping() {
-            let detail = "Switchhook is shutting down; nothing was dialled";
-            return Err(Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                ErrorCode::ShuttingDown,
-                detail,
-            )
-            .retry_after(5));
+            return Err(shutting_down());
         }
         let engine = self.clone();
         let straight_line = self
@@ -112,6 +106,12 @@ impl Engine {
         }
         let mut plan = self.plan(&fire, &snapshot)?;
         self.equip(&mut plan, &snapshot).await?;
+        if self.is_stopping() {
+            return Err(shutting_down());
+        }
+        // The keychain may have taken its time; the call is looked for around the dial itself.
+        let at = self.clock.now();
+        (plan.run.at, plan.request.at) = (at, at);
         let begun = self.store.begin_run(plan.run.clone()).await?;
         match begun {
             Begun::Started { run_id, name } => Ok(Fired(self.dial(plan, run_id, name).await)),
@@ -305,6 +305,7 @@ impl Engine {
                 request.max_call,
                 called_back,
             ),
+            believes_absence: true,
             words,
             state: RunState::Dialing,
             initial_context: plan.run.initial_context.clone(),
@@ -327,6 +328,8 @@ impl Engine {
             let input = input(outcome, plan.dialer.facts().can_look_up);
             call.step(Source::Carrier, input, None, Some(answer.clone()))
                 .await;
+            // The dial took its own time; the deadline is for what follows it.
+            call.wait_anew();
             // The caller may be gone; the run goes on.
             let _ = sender.send(answer);
             call.follow().await;
@@ -336,6 +339,12 @@ impl Engine {
             stored(&problem, "")
         })
     }
+}
+
+fn shutting_down() -> Problem {
+    let detail = "Switchhook is shutting down; nothing was dialled";
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    Problem::new(status, ErrorCode::ShuttingDown, detail).retry_after(5)
 }
 
 /// A configuration's own limit of concurrent calls, where it has one.

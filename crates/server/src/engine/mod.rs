@@ -30,12 +30,15 @@ use switchhook_dialers::Http;
 use switchhook_dialers::desk_phone::DeskPhone;
 use switchhook_dialers::twilio::Twilio;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// How long the carrier may take to answer a dial (issue "Never twice": dialing 15 s).
 pub const DIAL_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a phone rings.
 pub const RING_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the keychain may take to give out the key of the carriers' credentials.
+const VAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Words that wait for one run's task. A carrier says a handful; more is a flood and is dropped,
 /// and the watchdog asks the carrier in the end.
 const MAX_WAITING_WORDS: usize = 64;
@@ -49,8 +52,6 @@ pub(crate) enum Word {
     Line(Arc<dyn Line>),
     /// A person wants the call to end.
     HangUp,
-    /// The program stops.
-    Stop,
 }
 
 /// What a configuration's secrets are sealed for: they open in the same workspace and for the same
@@ -78,6 +79,8 @@ pub struct Engine {
     definitions: Mutex<HashMap<VersionId, Arc<Value>>>,
     rate: Rate,
     stopping: AtomicBool,
+    /// Cancelled when every run's task should finish.
+    stop: CancellationToken,
     /// Every task of the engine, so that a stop can wait for dials that are under way.
     tasks: TaskTracker,
     /// `SWITCHHOOK_CONCURRENT_CALLS`, where it is set; it wins over the workspace's setting.
@@ -136,6 +139,7 @@ impl Engine {
                 definitions: Mutex::default(),
                 rate: Rate::default(),
                 stopping: AtomicBool::new(false),
+                stop: CancellationToken::new(),
                 tasks: TaskTracker::new(),
                 concurrent_calls,
             }
@@ -196,10 +200,14 @@ impl Engine {
             Some(sealed) => {
                 let (vault, context) = (self.vault.clone(), seal_context(configuration));
                 let opened = tokio::task::spawn_blocking(move || vault.open(&context, &sealed));
-                Some(opened.await.map_err(|error| SecretsProblem {
-                    message: format!("the carrier's credentials could not be opened: {error}"),
-                    fix: "try again".to_owned(),
-                })??)
+                let opened = tokio::time::timeout(VAULT_TIMEOUT, opened).await;
+                let failed = |cause: String| SecretsProblem {
+                    message: format!("the carrier's credentials could not be opened: {cause}"),
+                    fix: "unlock the keychain, then try again".to_owned(),
+                };
+                let opened =
+                    opened.map_err(|_| failed("the keychain does not answer".to_owned()))?;
+                Some(opened.map_err(|error| failed(error.to_string()))??)
             }
         };
         Ok(Account {
@@ -291,17 +299,7 @@ impl Engine {
     /// start. Waits up to `patience`.
     pub async fn finish(&self, patience: Duration) {
         self.stop_taking();
-        let open: Vec<_> = self
-            .runs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .values()
-            .cloned()
-            .collect();
-        for task in open {
-            // A full queue ends by itself: its receiver is still working it off.
-            let _ = task.try_send(Word::Stop);
-        }
+        self.stop.cancel();
         if tokio::time::timeout(patience, self.tasks.wait())
             .await
             .is_err()

@@ -20,7 +20,7 @@ pub(super) async fn take_up(engine: &Arc<Engine>, run: Run, words: mpsc::Receive
         end(engine, &run).await;
         return engine.close_run(run.id);
     };
-    let Some(account) = account(engine, &run).await else {
+    let Some((account, believes_absence)) = account(engine, &run).await else {
         end(engine, &run).await;
         return engine.close_run(run.id);
     };
@@ -33,6 +33,7 @@ pub(super) async fn take_up(engine: &Arc<Engine>, run: Run, words: mpsc::Receive
         call: call_ref(&run, attempt, account),
         version_id: run.version_id,
         patience,
+        believes_absence,
         words,
         state: run.state,
         initial_context: run.initial_context,
@@ -55,13 +56,17 @@ pub(super) async fn take_up(engine: &Arc<Engine>, run: Run, words: mpsc::Receive
     call.follow().await;
 }
 
-async fn account(engine: &Arc<Engine>, run: &Run) -> Option<Account> {
+/// The run's account as it is now, and whether it is still as it was when the run dialled: another
+/// account's "no such call" says nothing.
+async fn account(engine: &Arc<Engine>, run: &Run) -> Option<(Account, bool)> {
     let configuration = engine
         .store
         .configuration(run.workspace_id, run.configuration_id)
         .await
         .ok()??;
-    engine.account(&configuration).await.ok()
+    let is_unchanged = configuration.updated_at <= run.created_at;
+    let account = engine.account(&configuration).await.ok()?;
+    Some((account, is_unchanged))
 }
 
 fn call_ref(run: &Run, attempt: Attempt, account: Account) -> CallRef {
