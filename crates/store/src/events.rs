@@ -57,7 +57,20 @@ pub fn append_run(
     )
 }
 
-/// Forgets events that nobody waits for any more. Ids are never used twice.
+/// Most events that a running server forgets at once: few enough that writes hardly wait.
+const PRUNED_AT_ONCE: u32 = 1000;
+
+/// Forgets some events that nobody waits for any more, the oldest first; says whether more of them
+/// may be left. For the writer while the server runs.
+pub fn prune_some(connection: &Connection, now: Timestamp) -> rusqlite::Result<bool> {
+    let sql =
+        "DELETE FROM events WHERE id IN (SELECT id FROM events ORDER BY id LIMIT ?2) AND at < ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let forgotten = statement.execute(params![micros(now - KEPT), PRUNED_AT_ONCE])?;
+    Ok(forgotten > 0)
+}
+
+/// Forgets all events that nobody waits for any more. Ids are never used twice.
 pub fn prune(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     let before = micros(now - KEPT);
     connection.execute("DELETE FROM events WHERE at < ?1", [before])?;
@@ -126,5 +139,36 @@ impl Events for Database {
         self.writer
             .write(move |connection| append(connection, workspace, kind, &subject, run, at))
             .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_running_server_forgets_the_oldest_events_bit_by_bit() {
+        let connection = Connection::open_in_memory().expect("opens");
+        let tables = include_str!("../migrations/V1__first_tables.sql");
+        connection.execute_batch(tables).expect("created");
+        connection
+            .pragma_update(None, "foreign_keys", false)
+            .expect("set");
+        let now = Timestamp::now();
+        let old = now - KEPT - SignedDuration::from_secs(1);
+        let (workspace, kind) = (WorkspaceId(1), EventKind::Settings);
+        for _ in 0..=PRUNED_AT_ONCE {
+            append(&connection, workspace, kind, "1", None, old)
+                .ok()
+                .expect("appended");
+        }
+        append(&connection, workspace, kind, "1", None, now)
+            .ok()
+            .expect("appended");
+        assert!(prune_some(&connection, now).expect("pruned"));
+        assert!(prune_some(&connection, now).expect("pruned"));
+        assert!(!prune_some(&connection, now).expect("pruned"));
+        let left = after(&connection, EventId(0), 10).ok().expect("read");
+        assert_eq!(left.len(), 1);
     }
 }

@@ -7,6 +7,7 @@
 //! number of callers is bounded where requests come in.
 
 use crate::problem::{Outcome, Problem};
+use jiff::Timestamp;
 use rusqlite::Connection;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,6 +24,9 @@ use tokio::sync::{oneshot, watch};
 const BATCH: usize = 256;
 /// How long noted uses of keys may wait for company.
 const TOUCH_DELAY: Duration = Duration::from_secs(1);
+
+/// How often old events are forgotten while there is something to write.
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
 /// Tells the caller, after the commit, what became of a job; the argument is the commit's error.
 type Answer = Box<dyn FnOnce(Option<StoreError>) + Send>;
@@ -57,6 +61,7 @@ impl Writer {
             signal,
             touched: HashMap::new(),
             since: None,
+            prune_at: Instant::now() + PRUNE_EVERY,
         };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
@@ -157,6 +162,8 @@ struct Desk {
     touched: HashMap<ApiKeyId, i64>,
     /// When the first of `touched` came, or when writing them failed last.
     since: Option<Instant>,
+    /// When old events are forgotten next.
+    prune_at: Instant,
 }
 
 impl Desk {
@@ -231,6 +238,22 @@ impl Desk {
         for answer in answers {
             answer(failure.clone());
         }
+        if failure.is_none() && self.prune_at <= Instant::now() {
+            self.prune();
+        }
+    }
+
+    /// Forgets old events, after everybody was answered and in a commit of its own, so that nobody's
+    /// write fails or waits for it. While there are any, the next commit goes on with it.
+    fn prune(&mut self) {
+        let pruned = crate::events::prune_some(&self.connection, Timestamp::now());
+        let is_more = pruned.unwrap_or_else(|error| {
+            tracing::warn!(%error, "old events stay for another hour");
+            false
+        });
+        if !is_more {
+            self.prune_at = Instant::now() + PRUNE_EVERY;
+        }
     }
 
     /// Runs a job under a savepoint. No answer when the job panicked; a failure of all when SQLite
@@ -288,6 +311,7 @@ mod tests {
             signal: watch::channel(0).0,
             touched: HashMap::new(),
             since: None,
+            prune_at: Instant::now() + PRUNE_EVERY,
         }
     }
 
@@ -303,5 +327,25 @@ mod tests {
         desk.connection.execute_batch(table).expect("created");
         desk.commit(Vec::new(), true);
         assert!(desk.since.is_none() && desk.touched.is_empty());
+    }
+
+    #[test]
+    fn old_events_are_forgotten_after_a_commit_once_an_hour() {
+        let mut desk = desk();
+        let tables = "CREATE TABLE events (id INTEGER PRIMARY KEY, at INTEGER);
+            INSERT INTO events VALUES (1, 0)";
+        desk.connection.execute_batch(tables).expect("created");
+        let left = |desk: &Desk| {
+            let sql = "SELECT count(*) FROM events";
+            let count = desk.connection.query_row(sql, [], |row| row.get(0));
+            count.unwrap_or(-1)
+        };
+        desk.commit(Vec::new(), false);
+        assert_eq!(left(&desk), 1);
+        desk.prune_at = Instant::now();
+        desk.commit(Vec::new(), false);
+        assert_eq!(left(&desk), 0);
+        desk.commit(Vec::new(), false);
+        assert!(desk.prune_at > Instant::now());
     }
 }
