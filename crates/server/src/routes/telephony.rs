@@ -4,7 +4,8 @@
 
 use super::input::{Input, Refusals};
 use crate::app::App;
-use crate::body::fields::{Fields, Loc};
+use crate::body::BodyError;
+use crate::body::fields::{FieldError, Fields, Loc};
 use crate::body::rules::{Bool, Int, Integer, Model, Rule, Text, Wrong};
 use crate::engine::{context_of, seal_context};
 use crate::problem::Problem;
@@ -307,7 +308,30 @@ async fn seal(
     ))
 }
 
+/// The address that credentials are sent to; empty for the provider's own.
+fn address(settings: &Value) -> &str {
+    let address = settings.get("base_url").and_then(Value::as_str);
+    address.unwrap_or_default().trim()
+}
+
+/// Whoever may change a configuration may not see its secrets, so they stay with the address that
+/// they were entered for.
+fn credentials_needed(provider: &str, sent: &Sent, masked: &[String]) -> Problem {
+    let msg = "Value error, enter the credentials again: they belong to the address they were entered for";
+    let error = |name: &String| FieldError {
+        kind: "value_error",
+        loc: ["body", "config", provider, name].map(Loc::from).to_vec(),
+        msg: msg.to_owned(),
+        input: sent.secrets.get(name).cloned().unwrap_or_default(),
+        ctx: Some(json!({ "error": {} })),
+    };
+    BodyError::Fields(masked.iter().map(error).collect()).into()
+}
+
 /// Puts the stored secrets where exactly their mask was sent back (contract §6.1).
+///
+/// # Errors
+/// 422 when the credentials would go to another address than before.
 async fn keep_masked(
     app: &App,
     current: &TelephonyConfiguration,
@@ -326,6 +350,9 @@ async fn keep_masked(
     let (false, Some(sealed)) = (kept.is_empty(), current.sealed_credentials.clone()) else {
         return Ok(());
     };
+    if address(&sent.settings) != address(&current.settings) {
+        return Err(credentials_needed(&current.provider, sent, &kept));
+    }
     let (vault, context) = (app.vault.clone(), seal_context(current));
     let opened = tokio::task::spawn_blocking(move || vault.open(&context, &sealed));
     let opened = opened.await.map_err(|error| Problem::internal(&error))??;

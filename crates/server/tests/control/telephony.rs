@@ -100,6 +100,29 @@ async fn a_change_renames_and_a_taken_name_is_a_conflict() {
 }
 
 #[tokio::test]
+async fn stored_credentials_do_not_go_to_another_address() {
+    let world = World::with_secrets().await;
+    let config = |sid: &str, token: &str, base: &str| json!({ "name": "t", "config": { "provider": "twilio", "account_sid": sid, "auth_token": token, "base_url": base } });
+    let (sid, token) = ("AC00000000000000000000000000000001", "long-secret-token");
+    let created = world.post(CONFIGURATIONS, config(sid, token, "")).await;
+    let created = created.ok();
+    let shown = |name: &str| created["credentials"][name].as_str().expect("a mask");
+    let path = format!("{CONFIGURATIONS}/{}", created["id"]);
+    let masked = |base| config(shown("account_sid"), shown("auth_token"), base);
+    let elsewhere = "https://twilio.example.com";
+    let moved = world.put(&path, masked(elsewhere)).await;
+    assert_eq!(moved.status, 422);
+    let error = &moved.body["detail"][1];
+    assert_eq!(error["type"], "value_error");
+    let loc = json!(["body", "config", "twilio", "auth_token"]);
+    assert_eq!(error["loc"], loc);
+    assert_eq!(world.get(&path).await.ok(), created);
+    assert_eq!(world.put(&path, masked("")).await.status, 200);
+    let anew = world.put(&path, config(sid, token, elsewhere)).await.ok();
+    assert_eq!(anew["credentials"]["base_url"], elsewhere);
+}
+
+#[tokio::test]
 async fn a_deleted_configuration_is_gone() {
     let world = World::new().await;
     let path = format!("{CONFIGURATIONS}/1");

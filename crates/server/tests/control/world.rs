@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::BodyExt;
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -45,8 +46,17 @@ pub struct World {
 }
 
 impl World {
-    /// A fresh server with its sample workspace.
+    /// A fresh server with its sample workspace. It can keep no secrets.
     pub async fn new() -> Self {
+        Self::start(None).await
+    }
+
+    /// As [`Self::new`], with a place for secrets.
+    pub async fn with_secrets() -> Self {
+        Self::start(Some("a passphrase".into())).await
+    }
+
+    async fn start(passphrase: Option<SecretString>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let any = "127.0.0.1:0".parse().expect("an address");
         let running = start(Options {
@@ -55,7 +65,7 @@ impl World {
             control: Some(any),
             allow_hosts: Vec::new(),
             secrets: SecretsKind::File,
-            passphrase: None,
+            passphrase,
             concurrent_calls: None,
             web: None,
         });
