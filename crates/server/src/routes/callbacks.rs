@@ -52,7 +52,7 @@ async fn receive(app: &App, request: Request) -> Result<Response, Problem> {
     };
     let body = http::read(content).await?.to_vec();
     let callback = CallbackRequest {
-        url: public_url(app, &parts.uri).await?,
+        url: public_url(app, RunId(run_id), &parts.uri).await?,
         headers: lines(&parts.headers),
         body,
     };
@@ -70,11 +70,14 @@ async fn receive(app: &App, request: Request) -> Result<Response, Problem> {
 }
 
 /// The URL as the carrier called and signed it: behind a proxy that ends TLS only the configured
-/// address is right.
-async fn public_url(app: &App, uri: &axum::http::Uri) -> Result<String, Problem> {
+/// address is right, that of the run's workspace. A run that is not there is refused later, by its
+/// token, in the same words as any other that is not believed.
+async fn public_url(app: &App, run_id: RunId, uri: &axum::http::Uri) -> Result<String, Problem> {
+    let run = app.store.run(None, run_id).await?;
+    let workspace = run.map_or(app.home, |run| run.workspace_id);
     let base = app
         .store
-        .settings(app.home)
+        .settings(workspace)
         .await?
         .public_base_url
         .or_else(|| app.public_url());
@@ -104,8 +107,9 @@ fn not_believed() -> Problem {
 fn turned(turned: Turned) -> Problem {
     match turned {
         Turned::Token | Turned::Refused(Refusal::Signature | Refusal::NotOffered) => {
-            // Worth a line: somebody guesses, or a proxy changes the URL that was signed.
-            tracing::warn!(reason = %turned, "a callback was not believed");
+            // For whoever looks why: a proxy changes the URL that was signed, say. No warning, since
+            // anybody can cause it as often as they like.
+            tracing::debug!(reason = %turned, "a callback was not believed");
             not_believed()
         }
         Turned::Refused(Refusal::Form) => Problem::new(
