@@ -115,6 +115,19 @@ pub async fn around(mut request: Request, next: Next) -> Response {
     response
 }
 
+/// The scheme by which the client came: a proxy that ends TLS says so.
+fn scheme(headers: &HeaderMap) -> &'static str {
+    let said = headers
+        .get("x-forwarded-proto")
+        .and_then(|said| said.to_str().ok());
+    let first = said.and_then(|said| said.split(',').next());
+    if first.is_some_and(|first| first.trim().eq_ignore_ascii_case("https")) {
+        "https"
+    } else {
+        "http"
+    }
+}
+
 /// A path that no route has: the reference's 404, or a redirect where only a slash is too much.
 pub fn unknown(known: &matchit::Router<()>, uri: &Uri, headers: &HeaderMap) -> Response {
     let path = uri.path();
@@ -132,7 +145,7 @@ pub fn unknown(known: &matchit::Router<()>, uri: &Uri, headers: &HeaderMap) -> R
         let location = if host.is_empty() {
             format!("{stripped}{query}")
         } else {
-            format!("http://{host}{stripped}{query}")
+            format!("{}://{host}{stripped}{query}", scheme(headers))
         };
         if let Ok(location) = HeaderValue::from_str(&location) {
             return (
@@ -281,4 +294,26 @@ pub async fn cors(mut request: Request, next: Next) -> Response {
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_behind_tls_stays_behind_tls() {
+        let mut known = matchit::Router::new();
+        known.insert("/a", ()).expect("a path");
+        let location = |forwarded: Option<&'static str>| {
+            let host = (header::HOST, HeaderValue::from_static("calls.example"));
+            let mut headers = HeaderMap::from_iter([host]);
+            if let Some(said) = forwarded {
+                headers.insert("x-forwarded-proto", HeaderValue::from_static(said));
+            }
+            let response = unknown(&known, &Uri::from_static("/a/?b=c"), &headers);
+            response.headers()[header::LOCATION].clone()
+        };
+        assert_eq!(location(None), "http://calls.example/a?b=c");
+        assert_eq!(location(Some("https")), "https://calls.example/a?b=c");
+    }
 }
