@@ -6,12 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 /// How long a link works.
 const LINK_LIFE: SignedDuration = SignedDuration::from_mins(5);
-/// More than anybody opens; a flood pushes out nothing that is in use.
+/// More than anybody opens. A link beyond it does not work; a session beyond it ends the oldest.
 const MOST: usize = 256;
 
 type Hash = [u8; 32];
@@ -19,7 +19,8 @@ type Hash = [u8; 32];
 #[derive(Default)]
 struct Open {
     links: HashMap<Hash, Timestamp>,
-    sessions: HashSet<Hash>,
+    /// Oldest first.
+    sessions: VecDeque<Hash>,
 }
 
 /// See the module.
@@ -56,11 +57,14 @@ impl SignIn {
     pub fn redeem(&self, token: &str, now: Timestamp) -> Option<String> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let end = open.links.remove(&hash(token))?;
-        if now >= end || open.sessions.len() >= MOST {
+        if now >= end {
             return None;
         }
+        if open.sessions.len() >= MOST {
+            open.sessions.pop_front();
+        }
         let session = mint();
-        open.sessions.insert(hash(&session));
+        open.sessions.push_back(hash(&session));
         Some(session)
     }
 
@@ -93,5 +97,22 @@ mod tests {
         let (sign_in, now) = (SignIn::default(), Timestamp::UNIX_EPOCH);
         let link = sign_in.link(now);
         assert!(sign_in.redeem(&link, now + LINK_LIFE).is_none());
+    }
+
+    #[test]
+    fn one_session_too_many_ends_the_oldest() {
+        let (sign_in, now) = (SignIn::default(), Timestamp::UNIX_EPOCH);
+        let session = || {
+            let link = sign_in.link(now);
+            sign_in.redeem(&link, now).expect("a session")
+        };
+        let (first, second) = (session(), session());
+        for _ in 3..=MOST {
+            session();
+        }
+        assert!(sign_in.is_session(&first));
+        let last = session();
+        assert!(!sign_in.is_session(&first));
+        assert!(sign_in.is_session(&second) && sign_in.is_session(&last));
     }
 }
