@@ -152,7 +152,10 @@ fn a_preview_shows_the_first_line_as_it_will_be_said() {
     assert_eq!(preview.status, 200, "{}", preview.text());
     let preview = preview.json();
     let text = preview["greeting"]["text"].as_str().expect("a greeting");
-    assert!(text.starts_with("Hello Asha, this is the assistant"), "{text}");
+    assert!(
+        text.starts_with("Hello Asha, this is the assistant"),
+        "{text}"
+    );
     let segments = preview["greeting"]["segments"]
         .as_array()
         .expect("segments");
