@@ -1,6 +1,7 @@
 //! One task per open run, from the dial to the end. Everything that happens to the run goes
 //! through here in the order it is heard; the answer of the dial is recorded before any later word.
-//! Where the carrier does not tell by itself it is asked, and every state has a deadline.
+//! Where the carrier does not tell by itself it is asked ([`super::asking`]), and every state has a
+//! deadline ([`super::ending`]).
 
 use super::conversation::{self, Said};
 use super::patience::{Pace, Patience};
@@ -11,8 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use switchhook_core::ids::{RunId, VersionId};
 use switchhook_core::ports::{
-    CallRef, CallWord, Dialer, HangUpError, Line, LookUp, Step, StoreError, StoredReply,
-    TranscriptLine,
+    CallRef, CallWord, Dialer, Line, Step, StoreError, StoredReply, TranscriptLine,
 };
 use switchhook_core::run::{EndCode, RunInput, RunState, Source, Verdict};
 use tokio::sync::mpsc;
@@ -21,11 +21,6 @@ use tokio::time::Instant;
 
 /// How long the end of a run waits for the last words of its conversation to be stored.
 const LAST_WORDS: Duration = Duration::from_secs(5);
-/// A carrier that is asked must answer within this.
-const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
-/// A dial may reach the carrier late and be listed later still, so "no such call" counts only when
-/// it is said this long after the dial: longer than a call is looked for around its dial.
-const SETTLED: Duration = Duration::from_secs(90);
 /// Pauses between tries to write a step; a disk that is still not there after them stays away.
 const WRITE_PAUSES: [Duration; 4] = [
     Duration::from_millis(100),
@@ -51,7 +46,7 @@ pub(super) struct Parts {
 
 /// An open run in the hands of its task.
 pub(super) struct Call {
-    parts: Parts,
+    pub(super) parts: Parts,
     conversation: Option<JoinHandle<Map<String, Value>>>,
     /// What the conversation gathered, for the next step.
     gathered: Map<String, Value>,
@@ -59,11 +54,11 @@ pub(super) struct Call {
     lines: Vec<TranscriptLine>,
     said: (Said, mpsc::UnboundedReceiver<Vec<TranscriptLine>>),
     /// A person asked for the end, so the end that follows is theirs.
-    hang_up_asked: bool,
+    pub(super) hang_up_asked: bool,
     /// When the state began.
-    since: Instant,
-    pace: Pace,
-    is_over: bool,
+    pub(super) since: Instant,
+    pub(super) pace: Pace,
+    pub(super) is_over: bool,
 }
 
 impl Call {
@@ -84,7 +79,7 @@ impl Call {
         }
     }
 
-    fn run_id(&self) -> RunId {
+    pub(super) fn run_id(&self) -> RunId {
         self.parts.call.run_id
     }
 
@@ -222,7 +217,7 @@ impl Call {
         }
     }
 
-    async fn hear(&mut self, word: CallWord, note: Option<String>) {
+    pub(super) async fn hear(&mut self, word: CallWord, note: Option<String>) {
         match word {
             CallWord::Ringing => {
                 self.step(Source::Carrier, RunInput::Ringing, note, None)
@@ -263,7 +258,7 @@ impl Call {
     }
 
     /// The transcript is whole before the run is over, so that whoever sees the end sees it all.
-    async fn last_words(&mut self) {
+    pub(super) async fn last_words(&mut self) {
         let Some(mut conversation) = self.conversation.take() else {
             return;
         };
@@ -277,196 +272,5 @@ impl Call {
         while let Ok(lines) = self.said.1.try_recv() {
             self.lines.extend(lines);
         }
-    }
-
-    async fn hang_up(&mut self) {
-        self.hang_up_asked = true;
-        match self.end_call().await {
-            // Carriers tell the end by themselves; those that must be asked are asked soon.
-            Ok(()) => self.pace = self.parts.patience.pace(self.parts.state),
-            Err(HangUpError::NotFound) => {
-                // It is over already: how, the carrier knows better.
-                if self.parts.dialer.facts().can_look_up {
-                    self.look().await;
-                }
-                if self.is_over {
-                    return;
-                }
-                self.last_words().await;
-                self.step(Source::Person, RunInput::Ended(EndCode::HungUp), None, None)
-                    .await;
-            }
-            Err(HangUpError::Failed(message)) => {
-                self.hang_up_asked = false;
-                tracing::warn!(run_id = %self.run_id(), %message, "the carrier did not hang up");
-            }
-        }
-    }
-
-    /// Ends the call at its carrier. One whose carrier id was lost is found first, and spared where
-    /// it may be another run's.
-    async fn end_call(&mut self) -> Result<(), HangUpError> {
-        let can_look_up = self.parts.dialer.facts().can_look_up;
-        if can_look_up && self.parts.call.carrier_call_id.is_none() {
-            if let LookUp::Found {
-                carrier_call_id, ..
-            }
-            | LookUp::Waiting { carrier_call_id } = self.ask().await
-            {
-                self.found(carrier_call_id).await;
-            }
-            if self.parts.call.carrier_call_id.is_none() {
-                let message = "the call is not found at the carrier".to_owned();
-                return Err(HangUpError::Failed(message));
-            }
-        }
-        self.parts.dialer.hang_up(&self.parts.call).await
-    }
-
-    /// The program stops: a call that lives only in this process ends with it, any other is left
-    /// to its carrier.
-    async fn stop(&mut self) {
-        if self.parts.dialer.facts().connectivity == "local" {
-            let _ = self.parts.dialer.hang_up(&self.parts.call).await;
-            self.last_words().await;
-            self.step(
-                Source::Switchhook,
-                RunInput::Ended(EndCode::Interrupted),
-                None,
-                None,
-            )
-            .await;
-        }
-    }
-
-    /// Asks the carrier. What it says is heard like any other word.
-    pub async fn look(&mut self) {
-        self.pace.looked();
-        let look_up = self.ask().await;
-        match look_up {
-            LookUp::Found {
-                carrier_call_id,
-                word,
-                note,
-            } => {
-                if self.found(carrier_call_id).await && self.is_news(word) {
-                    self.hear(word, note).await;
-                }
-            }
-            LookUp::Waiting { carrier_call_id } => {
-                self.found(carrier_call_id).await;
-            }
-            LookUp::NeverPlaced if self.was_never_placed() => {
-                self.step(
-                    Source::Carrier,
-                    RunInput::Ended(EndCode::NeverPlaced),
-                    None,
-                    None,
-                )
-                .await;
-            }
-            LookUp::NeverPlaced | LookUp::Unknown => {}
-        }
-    }
-
-    async fn ask(&self) -> LookUp {
-        let look_up = self.parts.dialer.look_up(&self.parts.call);
-        tokio::time::timeout(LOOK_UP_TIMEOUT, look_up)
-            .await
-            .unwrap_or(LookUp::Unknown)
-    }
-
-    /// A call whose carrier id was lost with the dial's answer has it again. `false` where what was
-    /// found may be another run's call: then nothing is believed of it.
-    async fn found(&mut self, carrier_call_id: Option<String>) -> bool {
-        if self.parts.call.carrier_call_id.is_some() {
-            self.set_carrier_call_id(carrier_call_id);
-            return true;
-        }
-        let Some(id) = carrier_call_id else {
-            return true;
-        };
-        let store = &self.parts.engine.store;
-        match store.is_others_call(self.run_id(), id.clone()).await {
-            Ok(false) => {}
-            Ok(true) => return false,
-            Err(error) => {
-                tracing::warn!(run_id = %self.run_id(), %error, "whose call it is could not be read");
-                return false;
-            }
-        }
-        self.set_carrier_call_id(Some(id.clone()));
-        let input = RunInput::Accepted {
-            carrier_call_id: Some(id),
-            metadata: Map::new(),
-        };
-        self.step(Source::Carrier, input, None, None).await;
-        true
-    }
-
-    fn is_news(&self, word: CallWord) -> bool {
-        match word {
-            CallWord::Ringing => self.parts.state != RunState::Ringing,
-            CallWord::Answered => self.parts.state != RunState::InProgress,
-            CallWord::Ended(_) => true,
-        }
-    }
-
-    /// Whether the carrier's "no such call" is the truth: nothing was ever heard of the call, the
-    /// account is the one that was dialled through, and a late dial would be listed by now.
-    fn was_never_placed(&self) -> bool {
-        let now = self.parts.engine.clock.now();
-        let since = now.duration_since(self.parts.call.dialled_at);
-        let is_unheard = self.parts.call.carrier_call_id.is_none()
-            && matches!(
-                self.parts.state,
-                RunState::Dialing | RunState::Indeterminate
-            );
-        is_unheard && self.parts.believes_absence && since.as_secs() >= SETTLED.as_secs() as i64
-    }
-
-    /// The state's deadline has passed: ask the carrier once more, then end the run with a reason.
-    async fn overdue(&mut self) {
-        if self.parts.dialer.facts().can_look_up {
-            let before = self.parts.state;
-            self.look().await;
-            if self.is_over || self.parts.state != before {
-                return;
-            }
-        }
-        let state = self.parts.state;
-        let input = match state {
-            RunState::InProgress => {
-                let ended = self.end_call().await;
-                self.last_words().await;
-                RunInput::Ended(match ended {
-                    Ok(()) => EndCode::DurationReached,
-                    Err(HangUpError::NotFound) => EndCode::Completed,
-                    Err(HangUpError::Failed(_)) => EndCode::NoWordFromCarrier,
-                })
-            }
-            RunState::Indeterminate => {
-                let message = "the carrier could not say what became of the call".to_owned();
-                RunInput::Unknown {
-                    message,
-                    is_final: true,
-                }
-            }
-            // It still rings: nobody is there.
-            RunState::Ringing if self.end_call().await.is_ok() => {
-                RunInput::Ended(EndCode::NoAnswer)
-            }
-            _ => {
-                let _ = self.end_call().await;
-                RunInput::Ended(EndCode::NoWordFromCarrier)
-            }
-        };
-        self.end_overdue(input).await;
-    }
-
-    async fn end_overdue(&mut self, input: RunInput) {
-        self.step(Source::Switchhook, input, None, None).await;
-        // Where even that could not be written, the next look comes after another deadline.
-        self.since = Instant::now();
     }
 }

@@ -3,9 +3,11 @@
 //! the run; nothing else writes a run's state. What is decided is decided in core
 //! ([`switchhook_core::run::reduce`]), what is remembered is the store's.
 
+mod asking;
 mod callbacks;
 mod calls;
 mod conversation;
+mod ending;
 mod fire;
 mod patience;
 mod watch;

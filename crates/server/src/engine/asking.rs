@@ -1,0 +1,103 @@
+//! Asking the carrier about a call, and what of its answer is believed: the call of another run is
+//! none of this one's, and "no such call" is not taken at its word at once. When to ask is the
+//! run's task's ([`super::calls`]), how is the dialer's.
+
+use super::calls::Call;
+use serde_json::Map;
+use std::time::Duration;
+use switchhook_core::ports::{CallWord, LookUp};
+use switchhook_core::run::{EndCode, RunInput, RunState, Source};
+
+/// A carrier that is asked must answer within this.
+const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
+/// A dial may reach the carrier late and be listed later still, so "no such call" counts only when
+/// it is said this long after the dial: longer than a call is looked for around its dial.
+const SETTLED: Duration = Duration::from_secs(90);
+
+impl Call {
+    /// Asks the carrier. What it says is heard like any other word.
+    pub async fn look(&mut self) {
+        self.pace.looked();
+        let look_up = self.ask().await;
+        match look_up {
+            LookUp::Found {
+                carrier_call_id,
+                word,
+                note,
+            } => {
+                if self.found(carrier_call_id).await && self.is_news(word) {
+                    self.hear(word, note).await;
+                }
+            }
+            LookUp::Waiting { carrier_call_id } => {
+                self.found(carrier_call_id).await;
+            }
+            LookUp::NeverPlaced if self.was_never_placed() => {
+                self.step(
+                    Source::Carrier,
+                    RunInput::Ended(EndCode::NeverPlaced),
+                    None,
+                    None,
+                )
+                .await;
+            }
+            LookUp::NeverPlaced | LookUp::Unknown => {}
+        }
+    }
+
+    pub(super) async fn ask(&self) -> LookUp {
+        let look_up = self.parts.dialer.look_up(&self.parts.call);
+        tokio::time::timeout(LOOK_UP_TIMEOUT, look_up)
+            .await
+            .unwrap_or(LookUp::Unknown)
+    }
+
+    /// A call whose carrier id was lost with the dial's answer has it again. `false` where what was
+    /// found may be another run's call: then nothing is believed of it.
+    pub(super) async fn found(&mut self, carrier_call_id: Option<String>) -> bool {
+        if self.parts.call.carrier_call_id.is_some() {
+            self.set_carrier_call_id(carrier_call_id);
+            return true;
+        }
+        let Some(id) = carrier_call_id else {
+            return true;
+        };
+        let store = &self.parts.engine.store;
+        match store.is_others_call(self.run_id(), id.clone()).await {
+            Ok(false) => {}
+            Ok(true) => return false,
+            Err(error) => {
+                tracing::warn!(run_id = %self.run_id(), %error, "whose call it is could not be read");
+                return false;
+            }
+        }
+        self.set_carrier_call_id(Some(id.clone()));
+        let input = RunInput::Accepted {
+            carrier_call_id: Some(id),
+            metadata: Map::new(),
+        };
+        self.step(Source::Carrier, input, None, None).await;
+        true
+    }
+
+    fn is_news(&self, word: CallWord) -> bool {
+        match word {
+            CallWord::Ringing => self.parts.state != RunState::Ringing,
+            CallWord::Answered => self.parts.state != RunState::InProgress,
+            CallWord::Ended(_) => true,
+        }
+    }
+
+    /// Whether the carrier's "no such call" is the truth: nothing was ever heard of the call, the
+    /// account is the one that was dialled through, and a late dial would be listed by now.
+    fn was_never_placed(&self) -> bool {
+        let now = self.parts.engine.clock.now();
+        let since = now.duration_since(self.parts.call.dialled_at);
+        let is_unheard = self.parts.call.carrier_call_id.is_none()
+            && matches!(
+                self.parts.state,
+                RunState::Dialing | RunState::Indeterminate
+            );
+        is_unheard && self.parts.believes_absence && since.as_secs() >= SETTLED.as_secs() as i64
+    }
+}
