@@ -9,6 +9,7 @@ use crate::agent::{Agent, AgentStatus, VersionStatus};
 use crate::api_key::Caller;
 use crate::error::ErrorCode;
 use crate::ids::VersionId;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -70,10 +71,19 @@ pub struct VersionFacts {
     pub max_call_seconds: u32,
 }
 
+/// Since when and why an agent's trigger is disabled, in every version at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disabled {
+    pub at: Timestamp,
+    pub reason: String,
+}
+
 /// Everything known about a target.
 #[derive(Clone, Debug)]
 pub struct Candidate {
     pub agent: Agent,
+    /// Where it is set, no version's trigger is `Enabled` for a path.
+    pub disabled: Option<Disabled>,
     pub published: Option<VersionFacts>,
     pub draft: Option<VersionFacts>,
 }
@@ -184,7 +194,6 @@ mod tests {
     use super::*;
     use crate::api_key::{ApiKey, Scope};
     use crate::ids::{AgentId, ApiKeyId, WorkspaceId};
-    use jiff::Timestamp;
 
     fn version(status: VersionStatus, trigger: TriggerState) -> Option<VersionFacts> {
         let number = if status == VersionStatus::Draft { 2 } else { 1 };
@@ -209,6 +218,7 @@ mod tests {
                 status: AgentStatus::Active,
                 created_at: Timestamp::UNIX_EPOCH,
             },
+            disabled: None,
             published: published.and_then(|trigger| version(VersionStatus::Published, trigger)),
             draft: draft.and_then(|trigger| version(VersionStatus::Draft, trigger)),
         }

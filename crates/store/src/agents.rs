@@ -10,10 +10,12 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Map;
-use switchhook_core::agent::{Agent, AgentStatus, Version, VersionStatus};
+use switchhook_core::agent::{
+    Agent, AgentStatus, Version, VersionStatus, set_trigger_path, trigger_of,
+};
 use switchhook_core::ids::{AgentId, VersionId, WorkspaceId};
 use switchhook_core::ports::{
-    AgentChange, AgentDetail, AgentSummary, Agents, EventKind, NewAgent, Stored,
+    AgentChange, AgentCopy, AgentDetail, AgentSummary, Agents, EventKind, NewAgent, Stored,
 };
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Agent> {
@@ -27,7 +29,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Agent> {
     })
 }
 
-fn by_id(connection: &Connection, workspace: WorkspaceId, id: AgentId) -> Outcome<Option<Agent>> {
+/// One agent.
+pub fn by_id(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    id: AgentId,
+) -> Outcome<Option<Agent>> {
     let sql = "SELECT id, workspace_id, uuid, name, status, created_at FROM agents WHERE workspace_id = ?1 AND id = ?2";
     Ok(connection
         .prepare_cached(sql)?
@@ -81,7 +88,8 @@ fn list(
     Ok(agents)
 }
 
-fn changed(
+/// Tells of a change, and brings the index of trigger paths in step with it.
+pub fn changed(
     connection: &Connection,
     workspace: WorkspaceId,
     id: AgentId,
@@ -143,6 +151,65 @@ pub fn change(
     }
     changed(connection, workspace, id, at)?;
     Ok(true)
+}
+
+/// Duplicates an agent: what it would be tested with becomes the copy's published version. Variables
+/// and configurations go into a draft on top, as in the reference (contract §3.3).
+fn duplicate(
+    connection: &Connection,
+    source: AgentDetail,
+    copy: AgentCopy,
+) -> Outcome<Option<AgentId>> {
+    let Some(mut latest) = source.draft.or(source.published) else {
+        return Ok(None);
+    };
+    if trigger_of(&latest.definition).is_some() {
+        set_trigger_path(&mut latest.definition, &copy.trigger_path);
+    }
+    let (workspace, at) = (source.agent.workspace_id, copy.at);
+    let new = NewAgent {
+        workspace_id: workspace,
+        uuid: copy.uuid,
+        name: format!("{} - Duplicate", source.agent.name),
+        definition: latest.definition,
+        at,
+    };
+    let id = create(connection, new)?;
+    let variables = latest.template_context_variables;
+    let settings = AgentChange {
+        configurations: Some(latest.configurations).filter(|settings| !settings.is_empty()),
+        template_context_variables: variables.filter(|variables| !variables.is_empty()),
+        ..AgentChange::default()
+    };
+    change(connection, workspace, id, settings, at)?;
+    Ok(Some(id))
+}
+
+/// Makes a version the draft. The trigger keeps the path that it has now: an old one may have been
+/// given up on purpose.
+fn revert(
+    connection: &Connection,
+    detail: &AgentDetail,
+    mut version: Version,
+    at: Timestamp,
+) -> Outcome<()> {
+    let id = detail.agent.id;
+    if version.status == VersionStatus::Draft {
+        return Ok(());
+    }
+    let live = [&detail.published, &detail.draft].into_iter().flatten();
+    let path = live
+        .filter_map(|version| trigger_of(&version.definition))
+        .map(|trigger| trigger.path)
+        .next();
+    if let Some(path) = path
+        && trigger_of(&version.definition).is_some()
+    {
+        set_trigger_path(&mut version.definition, &path);
+    }
+    versions::discard(connection, id)?;
+    versions::add(connection, id, VersionStatus::Draft, &version.into(), at)?;
+    Ok(())
 }
 
 fn set_status(
@@ -239,6 +306,79 @@ impl Agents for Database {
             Ok(draft)
         };
         self.writer.write(write).await
+    }
+
+    async fn duplicate_agent(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        copy: AgentCopy,
+    ) -> Stored<Option<AgentDetail>> {
+        let write = move |connection: &Connection| {
+            let Some(source) = detail(connection, workspace, id)? else {
+                return Ok(None);
+            };
+            match duplicate(connection, source, copy)? {
+                Some(id) => detail(connection, workspace, id),
+                None => Ok(None),
+            }
+        };
+        self.writer.write(write).await
+    }
+
+    async fn discard_draft(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        at: Timestamp,
+    ) -> Stored<Option<Option<Version>>> {
+        let write = move |connection: &Connection| {
+            if by_id(connection, workspace, id)?.is_none() {
+                return Ok(None);
+            }
+            let draft = versions::by_status(connection, id, VersionStatus::Draft)?;
+            let Some(draft) = draft else {
+                return Ok(Some(None));
+            };
+            versions::discard(connection, id)?;
+            changed(connection, workspace, id, at)?;
+            versions::by_id(connection, draft.id).map(Some)
+        };
+        self.writer.write(write).await
+    }
+
+    async fn revert_agent(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        number: i64,
+        at: Timestamp,
+    ) -> Stored<Option<Option<Version>>> {
+        let write = move |connection: &Connection| {
+            let Some(detail) = detail(connection, workspace, id)? else {
+                return Ok(None);
+            };
+            let Some(version) = versions::by_number(connection, id, number)? else {
+                return Ok(Some(None));
+            };
+            revert(connection, &detail, version, at)?;
+            changed(connection, workspace, id, at)?;
+            versions::by_status(connection, id, VersionStatus::Draft).map(Some)
+        };
+        self.writer.write(write).await
+    }
+
+    async fn numbered_version(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        number: i64,
+    ) -> Stored<Option<Option<Version>>> {
+        let read = move |connection: &Connection| match by_id(connection, workspace, id)? {
+            Some(_) => versions::by_number(connection, id, number).map(Some),
+            None => Ok(None),
+        };
+        self.readers.read(read).await
     }
 
     async fn versions(

@@ -1,14 +1,18 @@
 //! Trigger paths and what firing needs to know about a target. A path belongs to one agent across
 //! all workspaces; it is taken while the agent's published version or its draft has it. Which of
-//! them a request runs is core's question (`trigger::select`).
+//! them a request runs is core's question (`trigger::select`). What a person does to a trigger is
+//! in `manage`.
+
+mod manage;
 
 use crate::problem::{Outcome, Problem};
-use crate::rows::{object_or_none, time, uuid, word};
+use crate::rows::{object_or_none, time, time_or_none, uuid, word};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use switchhook_core::agent::{Agent, AgentStatus, VersionStatus};
+use switchhook_core::agent::{Agent, AgentStatus, Holder, VersionStatus};
 use switchhook_core::ids::{AgentId, VersionId, WorkspaceId};
 use switchhook_core::ports::StoreError;
-use switchhook_core::trigger::{Candidate, Target, TriggerState, VersionFacts};
+use switchhook_core::trigger::{Candidate, Disabled, Target, TriggerState, VersionFacts};
 
 /// Brings the index in step with the agent's versions; for use after they were written.
 pub fn sync(connection: &Connection, agent: AgentId) -> Outcome<()> {
@@ -16,13 +20,8 @@ pub fn sync(connection: &Connection, agent: AgentId) -> Outcome<()> {
         WHERE agent_id = ?1 AND (status = 'published' OR status = 'draft') AND trigger_path IS NOT NULL";
     let drop_old = format!("DELETE FROM triggers WHERE agent_id = ?1 AND path NOT IN ({live})");
     connection.prepare_cached(&drop_old)?.execute([agent.0])?;
-    let taken = format!("SELECT path FROM triggers WHERE path IN ({live}) AND agent_id <> ?1");
-    let taken = connection
-        .prepare_cached(&taken)?
-        .query_row([agent.0], |row| row.get(0))
-        .optional()?;
-    if let Some(path) = taken {
-        return Err(Problem::Rule(StoreError::PathTaken { path }));
+    if let Some(taken) = taken(connection, agent, live)? {
+        return Err(Problem::Rule(taken));
     }
     // `WHERE true` tells the upsert's ON from a join's.
     let add = format!(
@@ -34,14 +33,39 @@ pub fn sync(connection: &Connection, agent: AgentId) -> Outcome<()> {
     Ok(())
 }
 
+/// The first of an agent's paths that is another's.
+fn taken(connection: &Connection, agent: AgentId, live: &str) -> Outcome<Option<StoreError>> {
+    let sql = format!(
+        "SELECT triggers.path, agents.id, agents.name,
+            agents.workspace_id = (SELECT workspace_id FROM agents WHERE id = ?1)
+        FROM triggers JOIN agents ON agents.id = triggers.agent_id
+        WHERE triggers.path IN ({live}) AND triggers.agent_id <> ?1"
+    );
+    let read = |row: &Row<'_>| {
+        let holder = Holder {
+            id: AgentId(row.get(1)?),
+            name: row.get(2)?,
+        };
+        let is_ours: bool = row.get(3)?;
+        Ok(StoreError::PathTaken {
+            path: row.get(0)?,
+            holder: is_ours.then_some(holder),
+        })
+    };
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_row([agent.0], read).optional()?)
+}
+
 /// A target's agent with the version that is published and the draft. No definition is read.
 pub fn candidate(connection: &Connection, target: &Target) -> Outcome<Option<Candidate>> {
     const COLUMNS: &str =
         "SELECT agents.id, agents.workspace_id, agents.uuid, agents.name, agents.status,
         agents.created_at, versions.id, versions.number, versions.status, versions.trigger_path,
-        versions.trigger_enabled, versions.template_context_variables, versions.max_call_seconds";
+        versions.trigger_enabled, versions.template_context_variables, versions.max_call_seconds,
+        disabled_triggers.disabled_at, disabled_triggers.reason";
     // Written with OR so that each half uses its partial index: archived versions are never walked.
-    const VERSIONS: &str = "LEFT JOIN versions ON versions.agent_id = agents.id AND (versions.status = 'published' OR versions.status = 'draft')";
+    const VERSIONS: &str = "LEFT JOIN versions ON versions.agent_id = agents.id AND (versions.status = 'published' OR versions.status = 'draft')
+        LEFT JOIN disabled_triggers ON disabled_triggers.agent_id = agents.id";
     let (sql, name, path) = match target {
         Target::Path(path) => {
             let from = "FROM triggers JOIN agents ON agents.id = triggers.agent_id";
@@ -66,6 +90,7 @@ pub fn candidate(connection: &Connection, target: &Target) -> Outcome<Option<Can
             Some(candidate) => candidate,
             None => candidate.insert(Candidate {
                 agent: agent(row)?,
+                disabled: disabled(row, 13)?,
                 published: None,
                 draft: None,
             }),
@@ -91,12 +116,24 @@ fn agent(row: &Row<'_>) -> rusqlite::Result<Agent> {
     })
 }
 
+/// The switch, in the column and the one after it.
+fn disabled(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Disabled>> {
+    let at: Option<Timestamp> = time_or_none(row, column)?;
+    at.map(|at| {
+        Ok(Disabled {
+            at,
+            reason: row.get(column + 1)?,
+        })
+    })
+    .transpose()
+}
+
 fn version_facts(row: &Row<'_>, asked: Option<&str>) -> rusqlite::Result<Option<VersionFacts>> {
     let Some(id) = row.get::<_, Option<i64>>(6)? else {
         return Ok(None);
     };
     let own = row.get_ref(9)?.as_str_or_null()?;
-    let enabled = row.get::<_, bool>(10)?;
+    let enabled = row.get::<_, bool>(10)? && row.get::<_, Option<i64>>(13)?.is_none();
     let trigger = match asked {
         None => TriggerState::Enabled,
         Some(_) if own != asked => TriggerState::Missing,

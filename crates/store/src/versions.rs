@@ -35,6 +35,13 @@ pub fn by_id(connection: &Connection, id: VersionId) -> Outcome<Option<Version>>
     Ok(statement.query_row([id.0], read).optional()?)
 }
 
+/// One version of an agent by its number.
+pub fn by_number(connection: &Connection, agent: AgentId, number: i64) -> Outcome<Option<Version>> {
+    let sql = format!("{COLUMNS} WHERE agent_id = ?1 AND number = ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_row([agent.0, number], read).optional()?)
+}
+
 /// The agent's draft or published version.
 pub fn by_status(
     connection: &Connection,
@@ -70,6 +77,16 @@ pub struct Content {
     pub definition: Value,
     pub configurations: Map<String, Value>,
     pub template_context_variables: Option<Map<String, Value>>,
+}
+
+impl From<Version> for Content {
+    fn from(version: Version) -> Self {
+        Self {
+            definition: version.definition,
+            configurations: version.configurations,
+            template_context_variables: version.template_context_variables,
+        }
+    }
 }
 
 /// Adds a version with the agent's next number.
@@ -122,11 +139,7 @@ pub fn draft(connection: &Connection, agent: AgentId, at: Timestamp) -> Outcome<
     let Some(published) = by_status(connection, agent, VersionStatus::Published)? else {
         return Ok(None);
     };
-    let content = Content {
-        definition: published.definition,
-        configurations: published.configurations,
-        template_context_variables: published.template_context_variables,
-    };
+    let content = published.into();
     let id = add(connection, agent, VersionStatus::Draft, &content, at)?;
     by_id(connection, id)
 }
@@ -148,6 +161,21 @@ pub fn change(
         };
         write(connection, draft.id, &content)?;
     }
+    Ok(())
+}
+
+/// Writes a version's content again; only for what is no part of what it says or does, its path.
+pub fn rewrite(connection: &Connection, version: Version) -> Outcome<()> {
+    let id = version.id;
+    write(connection, id, &version.into())
+}
+
+/// Puts the draft away among the archived versions, if there is one. Runs may name it, so it is not
+/// deleted.
+pub fn discard(connection: &Connection, agent: AgentId) -> Outcome<()> {
+    let archive =
+        "UPDATE versions SET status = 'archived' WHERE agent_id = ?1 AND status = 'draft'";
+    connection.prepare_cached(archive)?.execute([agent.0])?;
     Ok(())
 }
 

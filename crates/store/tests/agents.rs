@@ -218,7 +218,7 @@ async fn a_path_belongs_to_one_agent_across_workspaces() {
     create(&database, "taken").await;
 
     let refused = database.create_agent(new_agent(second, "taken")).await;
-    assert!(matches!(refused, Err(StoreError::PathTaken { path }) if path == "taken"));
+    assert!(matches!(refused, Err(StoreError::PathTaken { path, .. }) if path == "taken"));
     let nothing_left = database
         .agents(second, &[AgentStatus::Active])
         .await

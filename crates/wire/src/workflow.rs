@@ -117,6 +117,16 @@ pub struct WorkflowError {
     pub id: Option<String>,
     pub field: Option<String>,
     pub message: String,
+    /// Ours: whose the trigger path is, where it is an agent of the same workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<TriggerHolder>,
+}
+
+/// The agent that has a trigger path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TriggerHolder {
+    pub agent_id: i64,
+    pub agent_name: String,
 }
 
 /// The version that was published.

@@ -1,16 +1,25 @@
 //! Agents and their versions. A version's definition is kept as the JSON that was sent, so that
 //! unknown keys and node types survive a round trip; [`Graph`] is a reading view of it, and triggers
-//! are nodes of it. A definition is judged by [`validate`] when it is to be published, not before:
-//! a test call of a half-made draft is exactly what a builder wants.
+//! are nodes of it. A definition is judged by [`validate`] when it is to be published, and by
+//! [`prepare_definition`] only for what a draft may not be either: a test call of a half-made draft
+//! is exactly what a builder wants.
 
 mod definition;
 mod graph;
+mod kinds;
+mod prepare;
+mod secrets;
 mod validate;
 
 pub use definition::{
-    DefinitionProblem, MAX_TRIGGER_PATH, TriggerNode, prepare_definition, trigger_of,
+    DefinitionProblem, Holder, TriggerNode, set_trigger_path, trigger_of, with_trigger,
 };
 pub use graph::{Edge, Graph, Node};
+pub use kinds::{NODE_KINDS, NodeKind, node_kind};
+pub use prepare::{MAX_TRIGGER_PATH, Unsavable, prepare_definition};
+pub use secrets::{
+    mask_configurations, mask_definition, restore_configurations, restore_definition,
+};
 pub use validate::validate;
 
 use crate::ids::{AgentId, VersionId, WorkspaceId};

@@ -1,224 +1,152 @@
-//! Whether a definition can be published (contract §3.3, §3.4). The rules of the node types are
-//! rows of [`KINDS`]; a type that has no row is an integration's and is not judged. Saving does not
-//! come through here: a draft may be as unfinished as its builder likes.
+//! Whether a definition can be published, in the reference's words (contract §3.3, §3.4). First every
+//! node and edge by itself; only when those are whole, how they hang together. Saving does not come
+//! through here: a draft may be as unfinished as its builder likes.
 
-use super::definition::{DefinitionProblem, SEVERAL_TRIGGERS, items, path_problem, text};
+use super::definition::{DefinitionProblem, items, text};
+use super::kinds::{NODE_KINDS, node_kind};
+use super::prepare::{counts, path_problems, same_functions, too_many};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
-/// How many edges a node may have in one direction.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Edges {
-    None,
-    Some,
-    Any,
-}
+const REQUIRED: &str = "Field required";
+const NO_TEXT: &str = "Input should be a valid string";
+const EMPTY: &str = "String should have at least 1 character";
 
-/// The rules of a node type.
-struct Kind {
-    name: &'static str,
-    /// As people read it in a message.
-    shown: &'static str,
-    incoming: Edges,
-    outgoing: Edges,
-    has_prompt: bool,
-    /// How many nodes of the type a definition may have, and what it is told otherwise.
-    count: Option<(std::ops::RangeInclusive<usize>, &'static str)>,
-}
-
-const KINDS: &[Kind] = &[
-    Kind {
-        name: "startCall",
-        shown: "Start Call",
-        incoming: Edges::None,
-        outgoing: Edges::Any,
-        has_prompt: true,
-        count: Some((1..=1, "A workflow must have exactly one Start Call.")),
-    },
-    Kind {
-        name: "agentNode",
-        shown: "Agent Node",
-        incoming: Edges::Some,
-        outgoing: Edges::Any,
-        has_prompt: true,
-        count: None,
-    },
-    Kind {
-        name: "endCall",
-        shown: "End Call",
-        incoming: Edges::Some,
-        outgoing: Edges::None,
-        has_prompt: true,
-        count: None,
-    },
-    Kind {
-        name: "globalNode",
-        shown: "Global Node",
-        incoming: Edges::None,
-        outgoing: Edges::None,
-        has_prompt: true,
-        count: Some((0..=1, "A workflow can have at most one Global Node.")),
-    },
-    Kind {
-        name: "trigger",
-        shown: "API Trigger",
-        incoming: Edges::None,
-        outgoing: Edges::None,
-        has_prompt: false,
-        count: Some((0..=1, SEVERAL_TRIGGERS)),
-    },
-    Kind {
-        name: "webhook",
-        shown: "Webhook",
-        incoming: Edges::None,
-        outgoing: Edges::None,
-        has_prompt: false,
-        count: None,
-    },
-    Kind {
-        name: "qa",
-        shown: "QA Analysis",
-        incoming: Edges::None,
-        outgoing: Edges::None,
-        has_prompt: false,
-        count: None,
-    },
-];
-
-/// What is wrong with a definition: its nodes first, then its edges, then the whole, each in the
-/// definition's order. Empty when it can be published.
+/// Everything that keeps a definition from being published.
 #[must_use]
 pub fn validate(definition: &Value) -> Vec<DefinitionProblem> {
     let mut problems = Vec::new();
-    let ends = Ends::of(definition);
     for node in items(definition, "nodes") {
-        check_node(node, &ends, &mut problems);
+        check_node(node, &mut problems);
     }
     check_edges(definition, &mut problems);
-    for kind in KINDS {
-        let Some((allowed, message)) = &kind.count else {
-            continue;
-        };
-        let of_kind =
-            items(definition, "nodes").filter(|node| text(node, "type") == Some(kind.name));
-        if !allowed.contains(&of_kind.count()) {
-            problems.push(DefinitionProblem::workflow(*message));
-        }
+    if problems.is_empty() {
+        problems.extend(too_many(definition));
+        problems.extend(too_few(definition));
+        check_connections(definition, &mut problems);
+        problems.extend(same_functions(definition));
     }
+    problems.extend(path_problems(definition));
     problems
 }
 
-/// The nodes that edges name.
-struct Ends<'a> {
-    sources: HashSet<&'a str>,
-    targets: HashSet<&'a str>,
-}
-
-impl<'a> Ends<'a> {
-    fn of(definition: &'a Value) -> Self {
-        let named = |end: &str| {
-            items(definition, "edges")
-                .filter_map(|edge| text(edge, end))
-                .collect()
-        };
-        Self {
-            sources: named("source"),
-            targets: named("target"),
-        }
+/// What is wrong with a text that has to be there and say something.
+fn wrong_text(value: Option<&Value>) -> Option<&'static str> {
+    match value {
+        None => Some(REQUIRED),
+        Some(Value::String(text)) if text.is_empty() => Some(EMPTY),
+        Some(Value::String(_)) => None,
+        Some(_) => Some(NO_TEXT),
     }
 }
 
-/// A text of at least one character below `data`.
-fn filled<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
-    text(object.get("data")?, field).filter(|text| !text.is_empty())
-}
-
-fn check_node(node: &Value, ends: &Ends<'_>, problems: &mut Vec<DefinitionProblem>) {
+fn check_node(node: &Value, problems: &mut Vec<DefinitionProblem>) {
     let id = text(node, "id");
-    let mut wrong = |field: Option<&str>, message: String| {
-        problems.push(DefinitionProblem::node(id, field, message));
+    let mut wrong = |field: &str, message: String| {
+        problems.push(DefinitionProblem::node(id, Some(field), message));
     };
-    let (Some(own), Some(name)) = (id, text(node, "type")) else {
-        let field = if id.is_none() { "id" } else { "type" };
-        wrong(
-            Some(field),
-            format!("Node must have a text as its {field}."),
-        );
-        return;
-    };
-    let Some(kind) = KINDS.iter().find(|kind| kind.name == name) else {
-        return;
-    };
-    if filled(node, "name").is_none() {
-        wrong(Some("data.name"), "Name is required.".to_owned());
-    }
-    if kind.has_prompt && filled(node, "prompt").is_none_or(|prompt| prompt.trim().is_empty()) {
-        wrong(Some("data.prompt"), "Prompt is required.".to_owned());
-    }
-    for (direction, allowed, nodes) in [
-        ("incoming", kind.incoming, &ends.targets),
-        ("outgoing", kind.outgoing, &ends.sources),
-    ] {
-        let shown = kind.shown;
-        match (allowed, nodes.contains(own)) {
-            (Edges::None, true) => wrong(None, format!("{shown} must not have {direction} edges.")),
-            (Edges::Some, false) => {
-                wrong(
-                    None,
-                    format!("{shown} must have at least one {direction} edge."),
-                );
-            }
-            _ => {}
+    for field in ["id", "type"] {
+        if let Some(message) = wrong_text(node.get(field)) {
+            wrong(field, message.to_owned());
         }
     }
-    if name == "trigger" {
-        problems.extend(path_problem(node));
-    }
-}
-
-/// The name that a model calls to move along an edge: the label in lower case with `_` for each
-/// character that is neither a letter of ASCII nor a digit (contract §3.4).
-fn function_name(label: &str) -> String {
-    let letter = |letter: char| match letter {
-        'a'..='z' | '0'..='9' => letter,
-        _ => '_',
+    let Some(kind) = text(node, "type").and_then(node_kind) else {
+        return;
     };
-    label.to_lowercase().chars().map(letter).collect()
+    if let Some(message) = wrong_text(node.pointer("/data/name")) {
+        wrong("data.name", message.to_owned());
+    }
+    let prompt = node.pointer("/data/prompt").and_then(Value::as_str);
+    if let Some(word) = kind.prompted
+        && prompt.is_none_or(|prompt| prompt.trim().is_empty())
+    {
+        let message = format!("Value error, prompt is required for {word} nodes");
+        wrong("data.prompt", message);
+    }
 }
 
 fn check_edges(definition: &Value, problems: &mut Vec<DefinitionProblem>) {
     let nodes: HashSet<_> = items(definition, "nodes")
         .filter_map(|node| text(node, "id"))
         .collect();
-    let mut functions: HashMap<&str, HashSet<String>> = HashMap::new();
     for edge in items(definition, "edges") {
-        let id = text(edge, "id");
-        let mut wrong = |field: &str, message: String| {
-            problems.push(DefinitionProblem::edge(id, Some(field), message));
+        let mut wrong = |field: &str, message: &str| {
+            problems.push(DefinitionProblem::edge(
+                text(edge, "id"),
+                Some(field),
+                message,
+            ));
         };
-        if id.is_none() {
-            wrong("id", "Edge must have a text as its id.".to_owned());
+        if let Some(message) = wrong_text(edge.get("id")) {
+            wrong("id", message);
         }
-        for (end, shown) in [("source", "Source"), ("target", "Target")] {
+        for end in ["source", "target"] {
             if !text(edge, end).is_some_and(|id| nodes.contains(id)) {
-                wrong(end, format!("{shown} node does not exist."));
+                wrong(end, "Edge references missing node");
             }
         }
-        let label = filled(edge, "label");
-        if label.is_none() {
-            wrong("data.label", "Label is required.".to_owned());
-        }
-        if filled(edge, "condition").is_none() {
-            wrong("data.condition", "Condition is required.".to_owned());
-        }
-        if let (Some(label), Some(source)) = (label, text(edge, "source")) {
-            let function = function_name(label);
-            if !functions.entry(source).or_default().insert(function) {
-                let message = format!(
-                    "Label '{label}' cannot be told from the label of another edge of the same node."
-                );
-                wrong("data.label", message);
+        for field in ["label", "condition"] {
+            if let Some(message) = wrong_text(edge.pointer(&format!("/data/{field}"))) {
+                wrong(&format!("data.{field}"), message);
             }
+        }
+    }
+}
+
+fn too_few(definition: &Value) -> Vec<DefinitionProblem> {
+    let counts = counts(definition);
+    let is_under = |kind: &&super::NodeKind| {
+        let count = counts.get(kind.name).copied().unwrap_or(0);
+        kind.min_instances.is_some_and(|least| count < least)
+    };
+    let told = |kind: &super::NodeKind| {
+        let shown = kind.display_name;
+        DefinitionProblem::workflow(format!("Workflow must have at least one {shown}"))
+    };
+    NODE_KINDS.iter().filter(is_under).map(told).collect()
+}
+
+/// How many nodes lead to a node, and how many it leads to. Several edges between two nodes count once.
+fn degrees<'a>(definition: &'a Value, own: &str, other: &str) -> HashMap<&'a str, usize> {
+    let mut neighbours: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for edge in items(definition, "edges") {
+        if let (Some(own), Some(other)) = (text(edge, own), text(edge, other)) {
+            neighbours.entry(own).or_default().insert(other);
+        }
+    }
+    let count = |(id, others): (&'a str, HashSet<&str>)| (id, others.len());
+    neighbours.into_iter().map(count).collect()
+}
+
+fn check_connections(definition: &Value, problems: &mut Vec<DefinitionProblem>) {
+    let incoming = degrees(definition, "target", "source");
+    let outgoing = degrees(definition, "source", "target");
+    for node in items(definition, "nodes") {
+        let (Some(id), Some(kind)) = (text(node, "id"), text(node, "type").and_then(node_kind))
+        else {
+            continue;
+        };
+        let shown = kind.display_name;
+        let count = |degrees: &HashMap<&str, usize>| degrees.get(id).copied().unwrap_or(0);
+        let mut wrong = |message: String| {
+            problems.push(DefinitionProblem::node(Some(id), None, message));
+        };
+        if kind
+            .max_incoming
+            .is_some_and(|most| count(&incoming) > most)
+        {
+            wrong(format!("{shown} cannot have incoming edges"));
+        }
+        if let Some(least) = kind.min_incoming.filter(|least| count(&incoming) < *least) {
+            wrong(format!(
+                "{shown} must have at least {least} incoming edge(s)"
+            ));
+        }
+        if kind
+            .max_outgoing
+            .is_some_and(|most| count(&outgoing) > most)
+        {
+            wrong(format!("{shown} cannot have outgoing edges"));
         }
     }
 }

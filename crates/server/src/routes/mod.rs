@@ -11,7 +11,6 @@ pub mod runs;
 pub mod switchhook;
 pub mod telephony;
 pub mod triggers;
-pub mod versions;
 
 use crate::app::App;
 use utoipa_axum::router::OpenApiRouter;
@@ -25,7 +24,6 @@ pub fn public_runs() -> OpenApiRouter<App> {
 pub fn control() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(agents::router())
-        .merge(versions::router())
         .merge(api_keys::router())
         .merge(telephony::router())
         .merge(phone_numbers::router())

@@ -51,12 +51,13 @@ async fn a_path_of_another_agent_is_refused_and_says_where() {
     world.agent("taken").await;
     let body = json!({ "name": "b", "workflow_definition": definition("taken") });
     let created = world.post(CREATE, body).await;
-    assert_eq!(created.status, 422, "{}", created.body);
+    assert_eq!(created.status, 409, "{}", created.body);
     let error = &created.body["detail"]["errors"][0];
     assert_eq!(
         (&error["id"], &error["field"]),
         (&json!("t"), &json!("data.trigger_path"))
     );
+    assert_eq!(error["held_by"]["agent_name"], "a");
     let other = world.agent("free").await;
     let body = json!({ "workflow_definition": definition("taken") });
     let updated = world.put(&format!("/api/v1/workflow/{other}"), body).await;

@@ -47,6 +47,15 @@ pub struct AgentChange {
     pub template_context_variables: Option<Map<String, Value>>,
 }
 
+/// What a duplicate gets of its own.
+#[derive(Clone, Debug)]
+pub struct AgentCopy {
+    pub uuid: uuid::Uuid,
+    /// Of its trigger, if it has one.
+    pub trigger_path: String,
+    pub at: Timestamp,
+}
+
 /// Agents and versions. Saving a definition keeps the index of trigger paths in step.
 #[async_trait]
 pub trait Agents {
@@ -82,6 +91,37 @@ pub trait Agents {
         id: AgentId,
         at: Timestamp,
     ) -> Stored<Option<Version>>;
+    /// Duplicates an agent as it stands in its draft, else its published version (contract §3.3).
+    async fn duplicate_agent(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        copy: AgentCopy,
+    ) -> Stored<Option<AgentDetail>>;
+    /// Puts the draft away among the archived versions, because runs may name it; the outer `None`
+    /// is no such agent, the inner one no draft.
+    async fn discard_draft(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        at: Timestamp,
+    ) -> Stored<Option<Option<Version>>>;
+    /// Makes an earlier version the draft and puts a draft that is in the way away. The trigger
+    /// keeps the path it has now. `None` as above, for no such version. `PathTaken` as above.
+    async fn revert_agent(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        number: i64,
+        at: Timestamp,
+    ) -> Stored<Option<Option<Version>>>;
+    /// A version by its number; `None` as above.
+    async fn numbered_version(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        number: i64,
+    ) -> Stored<Option<Option<Version>>>;
     /// Versions, newest first.
     async fn versions(
         &self,

@@ -9,9 +9,10 @@ mod events;
 mod instances;
 mod runs;
 mod telephony;
+mod triggers;
 mod workspaces;
 
-pub use agents::{AgentChange, AgentDetail, AgentSummary, Agents, NewAgent};
+pub use agents::{AgentChange, AgentCopy, AgentDetail, AgentSummary, Agents, NewAgent};
 pub use api_keys::{ApiKeys, NewApiKey};
 pub use events::{Event, EventKind, Events};
 pub use instances::{Instance, Instances, SavedTrigger};
@@ -22,8 +23,10 @@ pub use runs::{
 pub use telephony::{
     ConfigurationChange, NewConfiguration, NewPhoneNumber, PhoneNumberChange, Telephony,
 };
+pub use triggers::{AddedTrigger, LastUse, TriggerOf, TriggerStatus, Triggers};
 pub use workspaces::{Settings, Workspace, Workspaces};
 
+use crate::agent::Holder;
 use crate::error::ErrorCode;
 
 /// Why the store could not do what was asked.
@@ -39,7 +42,11 @@ pub enum StoreError {
     Newer { found: i64, known: i64 },
     /// The trigger path belongs to another agent.
     #[error("the trigger path is taken by another agent")]
-    PathTaken { path: String },
+    PathTaken {
+        path: String,
+        /// Whose it is; `None` for an agent of another workspace, which is not told of.
+        holder: Option<Holder>,
+    },
     /// A name that must be unique is not.
     #[error("the name is taken")]
     NameTaken,
@@ -65,11 +72,12 @@ pub type Stored<T> = Result<T, StoreError>;
 
 /// Everything that outlives the process.
 pub trait Store:
-    Workspaces + Agents + ApiKeys + Telephony + Runs + Events + Instances + Send + Sync
+    Workspaces + Agents + Triggers + ApiKeys + Telephony + Runs + Events + Instances + Send + Sync
 {
 }
 
-impl<T: Workspaces + Agents + ApiKeys + Telephony + Runs + Events + Instances + Send + Sync> Store
-    for T
+impl<
+    T: Workspaces + Agents + Triggers + ApiKeys + Telephony + Runs + Events + Instances + Send + Sync,
+> Store for T
 {
 }

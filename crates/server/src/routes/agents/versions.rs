@@ -1,11 +1,12 @@
 //! Versions of agents in the compatible API's shapes (contract §3.1, §3.3): the draft comes into
 //! being, is checked and is published.
 
-use super::agents::{detail, not_found, refused, taken};
-use super::input::{Input, Refusals};
+use super::shown::version;
+use super::{detail, not_found, refused, taken};
 use crate::app::App;
 use crate::body::rules::{Int, Integer};
 use crate::problem::Problem;
+use crate::routes::input::{Input, Refusals};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -77,19 +78,6 @@ async fn publish_agent(
         status: VersionStatus::Published.as_str().to_owned(),
         published_at: version.published_at.map(Time::with_offset),
     }))
-}
-
-fn version(version: Version) -> wire::WorkflowVersion {
-    wire::WorkflowVersion {
-        id: version.id.0,
-        version_number: version.number,
-        status: version.status.as_str().to_owned(),
-        created_at: version.created_at.into(),
-        published_at: version.published_at.map(Time::from),
-        workflow_json: version.definition,
-        workflow_configurations: version.configurations,
-        template_context_variables: version.template_context_variables.unwrap_or_default(),
-    }
 }
 
 /// The draft, made from the published version when there is none.

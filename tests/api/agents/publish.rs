@@ -1,4 +1,4 @@
-//! Agents over HTTP: what may be published.
+//! What may be published.
 
 use serde_json::{Value, json};
 use switchhook_tests::server::{Desk, Options};
@@ -84,7 +84,7 @@ fn an_agent_that_was_created_broken_is_told_when_asked() {
     assert_eq!(made.status, 200, "{}", made.text());
     let path = format!("/api/v1/workflow/{}/validate", made.json()["id"]);
     let checked = desk.post(&path, &json!({}));
-    let message = "A workflow must have exactly one Start Call.";
+    let message = "Workflow must have at least one Start Call";
     let error = json!({"kind": "workflow", "id": null, "field": null, "message": message});
     assert_eq!(
         (checked.status, &checked.json()["detail"]["errors"]),

@@ -1,0 +1,192 @@
+//! Making and changing agents (contract §3.1, §3.3). What a draft may not be is refused here; whether
+//! it can hold a conversation is asked in `versions`, for publishing.
+
+use super::shown::{ON_CREATE, ON_DUPLICATE, ON_STATUS, ON_UPDATE, workflow};
+use super::{detail, not_found, prepared, restored, taken};
+use crate::app::App;
+use crate::body::BodyError;
+use crate::body::fields::{Fields, Loc};
+use crate::body::rules::{Choice, Int, Integer, Model, Object, Text, Wrong};
+use crate::problem::Problem;
+use crate::routes::input::{Input, Refusals};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
+use switchhook_core::agent::{AgentStatus, DEFAULT_MAX_CALL_SECONDS};
+use switchhook_core::ids::AgentId;
+use switchhook_core::ports::{AgentChange, AgentCopy, NewAgent};
+use switchhook_wire::problem::Problem as ProblemBody;
+use switchhook_wire::workflow as wire;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+const DEFAULT_SECONDS: Integer = Integer::Fits(DEFAULT_MAX_CALL_SECONDS as i64);
+const STATUS: Choice<AgentStatus> = Choice::literal(&[
+    ("active", AgentStatus::Active),
+    ("archived", AgentStatus::Archived),
+]);
+
+/// Creates an agent; its first version is published at once.
+#[utoipa::path(
+    post, path = "/api/v1/workflow/create/definition", tag = "agents",
+    request_body = wire::WorkflowCreate,
+    responses(
+        (status = 200, body = wire::Workflow),
+        (status = 409, body = ProblemBody, description = "The trigger path belongs to another agent; `held_by` says to which"),
+        Refusals,
+    )
+)]
+async fn create_agent(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::Workflow>, Problem> {
+    let object = input.object()?;
+    let mut fields = Fields::body(&object);
+    let name = fields.required("name", &Text::ANY);
+    let definition = fields.required("workflow_definition", &Object);
+    let (name, definition) = fields.finish(|| Some((name?, definition?)))?;
+    let definition = prepared(Value::Object(definition), StatusCode::UNPROCESSABLE_ENTITY)?;
+    let agent = NewAgent {
+        workspace_id: input.workspace_id(),
+        uuid: Uuid::new_v4(),
+        name,
+        definition: definition.clone(),
+        at: app.clock.now(),
+    };
+    let created = app.store.create_agent(agent).await;
+    let created = created.map_err(|error| taken(error, Some(&definition), StatusCode::CONFLICT))?;
+    Ok(Json(workflow(created, &ON_CREATE)))
+}
+
+/// The one setting whose meaning is known here; the others are kept as they are (contract §3.4).
+fn check_configurations(fields: &mut Fields<'_>) {
+    let seconds = fields.or(
+        "max_call_duration",
+        &Int::between(i64::MIN, 1200),
+        DEFAULT_SECONDS,
+    );
+    if seconds
+        .and_then(Integer::id)
+        .is_some_and(|seconds| seconds <= 0)
+    {
+        let mut wrong = Wrong::new("greater_than", "Input should be greater than 0");
+        wrong.ctx = Some(json!({ "gt": 0 }));
+        fields.refuse("max_call_duration", wrong);
+    }
+}
+
+fn read_change(object: &Map<String, Value>) -> Result<AgentChange, BodyError> {
+    let mut fields = Fields::body(object);
+    let name = fields.nullable("name", &Text::ANY);
+    let definition = fields.nullable("workflow_definition", &Object);
+    let variables = fields.nullable("template_context_variables", &Object);
+    let configurations = fields.nullable("workflow_configurations", &Model);
+    let none = Map::new();
+    let sent = configurations.as_ref().and_then(Option::as_ref);
+    let loc = ["body", "workflow_configurations"].map(Loc::from).to_vec();
+    let mut inner = Fields::nested(loc, sent.unwrap_or(&none));
+    check_configurations(&mut inner);
+    inner.after(fields.into_errors()).finish(|| {
+        Some(AgentChange {
+            name: name?,
+            definition: definition?.map(Value::Object),
+            configurations: configurations.clone()?,
+            template_context_variables: variables?,
+        })
+    })
+}
+
+/// Changes an agent: its name at once, everything else in the draft.
+#[utoipa::path(
+    put, path = "/api/v1/workflow/{workflow_id}", tag = "agents",
+    params(("workflow_id" = i64, Path)), request_body = wire::WorkflowUpdate,
+    responses(
+        (status = 200, body = wire::Workflow),
+        (status = 409, body = ProblemBody, description = "The trigger path belongs to another agent, a type stands too often, or two edges of a node cannot be told apart"),
+        Refusals,
+    )
+)]
+async fn update_agent(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::Workflow>, Problem> {
+    let id = input.id("workflow_id")?;
+    let mut change = read_change(&input.object()?)?;
+    let before = detail(&app, &input, "ID").await?;
+    if let Some(definition) = change.definition.take() {
+        change.definition = Some(prepared(definition, StatusCode::CONFLICT)?);
+    }
+    let (definition, settings) = (change.definition.as_mut(), change.configurations.as_mut());
+    restored(&before, definition, settings);
+    let definition = change.definition.clone();
+    let (workspace, at) = (input.workspace_id(), app.clock.now());
+    let changed = app
+        .store
+        .change_agent(workspace, AgentId(id), change, at)
+        .await;
+    let changed =
+        changed.map_err(|error| taken(error, definition.as_ref(), StatusCode::CONFLICT))?;
+    let detail = changed.ok_or_else(|| not_found("ID", &input))?;
+    Ok(Json(workflow(detail, &ON_UPDATE)))
+}
+
+/// Archives an agent or brings it back.
+#[utoipa::path(
+    put, path = "/api/v1/workflow/{workflow_id}/status", tag = "agents",
+    params(("workflow_id" = i64, Path)), request_body = wire::WorkflowStatusUpdate,
+    responses((status = 200, body = wire::Workflow), Refusals)
+)]
+async fn set_agent_status(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::Workflow>, Problem> {
+    let id = input.id("workflow_id")?;
+    let object = input.object()?;
+    let mut fields = Fields::body(&object);
+    let status = fields.required("status", &STATUS);
+    let status = fields.finish(|| status)?;
+    let (workspace, at) = (input.workspace_id(), app.clock.now());
+    let changed = app
+        .store
+        .set_agent_status(workspace, AgentId(id), status, at)
+        .await?;
+    let detail = changed.ok_or_else(|| not_found("ID", &input))?;
+    Ok(Json(workflow(detail, &ON_STATUS)))
+}
+
+/// Duplicates an agent as it stands in its draft, else its published version. The copy is published
+/// at once under a trigger path of its own; variables and configurations go into its draft.
+#[utoipa::path(
+    post, path = "/api/v1/workflow/{workflow_id}/duplicate", tag = "agents",
+    params(("workflow_id" = i64, Path)),
+    responses((status = 200, body = wire::Workflow), Refusals)
+)]
+async fn duplicate_agent(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::Workflow>, Problem> {
+    let id = input.id("workflow_id")?;
+    let copy = AgentCopy {
+        uuid: Uuid::new_v4(),
+        trigger_path: Uuid::new_v4().to_string(),
+        at: app.clock.now(),
+    };
+    let workspace = input.workspace_id();
+    let copied = app
+        .store
+        .duplicate_agent(workspace, AgentId(id), copy)
+        .await?;
+    let detail = copied.ok_or_else(|| not_found("ID", &input))?;
+    Ok(Json(workflow(detail, &ON_DUPLICATE)))
+}
+
+/// The routes.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(create_agent))
+        .routes(routes!(update_agent))
+        .routes(routes!(set_agent_status))
+        .routes(routes!(duplicate_agent))
+}
