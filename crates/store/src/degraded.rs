@@ -182,11 +182,20 @@ async fn a_file_that_is_overwritten_while_it_is_open_refuses_a_run_and_leaves_no
     begin(&reopen(dir.path()), run).await;
 }
 
+/// The number of the newest migration.
+fn newest() -> i64 {
+    let runner = crate::database::migrations::migrations::runner();
+    let versions = runner.get_migrations().iter().map(Migration::version);
+    versions.max().expect("there is a first one").into()
+}
+
+/// One more migration than there are.
 fn later(sql: &str) -> Runner {
     let mut migrations = crate::database::migrations::migrations::runner()
         .get_migrations()
         .clone();
-    migrations.push(Migration::unapplied("V2__later", sql).expect("well named"));
+    let name = format!("V{}__later", newest() + 1);
+    migrations.push(Migration::unapplied(&name, sql).expect("well named"));
     Runner::new(&migrations)
 }
 
@@ -212,7 +221,8 @@ async fn an_existing_database_is_copied_before_it_is_migrated_and_a_current_one_
     bring_up_to_date(&mut connection, &data, &runner, at(0)).expect("migrated");
     let found = backups(dir.path());
     let name = found[0].file_name().and_then(|name| name.to_str());
-    assert_eq!(name, Some("switchhook-1-20260921T141320.000000Z.db"));
+    let expected = format!("switchhook-{}-20260921T141320.000000Z.db", newest());
+    assert_eq!(name, Some(expected.as_str()));
     let tables = |path: &Path| -> (i64, i64) {
         let sql = "SELECT (SELECT count(*) FROM runs), (SELECT count(*) FROM sqlite_schema WHERE name = 'later')";
         let opened = Connection::open(path).expect("opens");

@@ -732,6 +732,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflow/{workflow_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicates an agent as it stands in its draft, else its published version. The copy is published
+         *     at once under a trigger path of its own; variables and configurations go into its draft.
+         */
+        post: operations["duplicate_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflow/{workflow_id}/publish": {
         parameters: {
             query?: never;
@@ -1418,6 +1438,12 @@ export interface components {
             speaker: string;
             text: string;
         };
+        /** @description The agent that has a trigger path. */
+        TriggerHolder: {
+            /** Format: int64 */
+            agent_id: number;
+            agent_name: string;
+        };
         /** @description The call is on its way. */
         TriggerReply: {
             /** @description A test call that runs the published version because there is no draft. */
@@ -1528,6 +1554,7 @@ export interface components {
         /** @description What is wrong with a definition and where. */
         WorkflowError: {
             field?: string | null;
+            held_by?: components["schemas"]["TriggerHolder"] | null;
             id?: string | null;
             /** @description `node`, `edge` or `workflow`. */
             kind: string;
@@ -4817,6 +4844,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The trigger path belongs to another agent; `held_by` says to which */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5087,7 +5123,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The trigger path belongs to another agent, or there are several triggers */
+            /** @description The trigger path belongs to another agent, a type stands too often, or two edges of a node cannot be told apart */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5133,6 +5169,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkflowVersion"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicate_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
             /** @description No key, a wrong key, or not signed in */
