@@ -45,8 +45,10 @@ fn statuses(input: &Input) -> Result<Vec<AgentStatus>, Problem> {
         return Ok(words().filter_map(AgentStatus::parse).collect());
     }
     let allowed = python_list(&STATUSES.map(AgentStatus::as_str));
-    let named = |word| if word == "" { "<empty>" } else { word };
-    let unknown: Vec<_> = unknown.into_iter().map(named).collect();
+    let unknown: Vec<_> = unknown
+        .into_iter()
+        .map(|word| if word.is_empty() { "<empty>" } else { word })
+        .collect();
     let unknown = python_list(&unknown);
     let detail = format!("Invalid workflow status filter: {unknown}. Allowed values: {allowed}.");
     let status = StatusCode::UNPROCESSABLE_ENTITY;
