@@ -13,4 +13,5 @@ mod openapi;
 mod order;
 mod process;
 mod runs;
+mod runs_lists;
 mod window;

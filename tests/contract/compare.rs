@@ -51,7 +51,17 @@ const FORMS: &[(&[&str], Form)] = &[
         ],
         Form::Kind,
     ),
-    (&["cost_info", "usage_info"], Form::More),
+    (
+        &[
+            "cost_info",
+            "usage_info",
+            "transcript_url",
+            "transcript_public_url",
+            "recording_public_url",
+            "public_access_token",
+        ],
+        Form::More,
+    ),
     (&["last_used_at"], Form::LastUse),
     (
         &["created_at", "updated_at", "archived_at", "published_at"],

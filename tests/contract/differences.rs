@@ -33,6 +33,8 @@ mod row {
     pub const NUL: &str = "a NUL in a trigger path → 500";
     pub const STATUS: &str = "an agent status other than active or archived → 500";
     pub const HTTP: &str = "what is not HTTP is refused with a text";
+    pub const HEAD: &str = "`HEAD` on a route that has `GET` → 405";
+    pub const REDIRECT: &str = "a download redirects to storage; its token never expires";
     pub const WHOLE_URL: &str = "a whole URL as request target → 404";
     pub const INBOUND: &str = "numbers are linked to agents for inbound calls";
 }
@@ -131,6 +133,21 @@ const DELIBERATE: &[Difference] = &[
             "raw_two_content_lengths",
             "raw_garbage",
         ],
+    },
+    Difference {
+        row: row::REDIRECT,
+        instead: Status(200),
+        cases: &["download_transcript_302_inline"],
+    },
+    Difference {
+        row: row::HEAD,
+        instead: Status(200),
+        cases: &["download_head"],
+    },
+    Difference {
+        row: row::HEAD,
+        instead: Problem(405, "method-not-allowed"),
+        cases: &["download_post"],
     },
     Difference {
         row: row::WHOLE_URL,
@@ -311,20 +328,12 @@ const NOT_REPLAYED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "not a route yet: artifact downloads, which come with recordings",
-        &[
-            "download_bad_token",
-            "download_unknown_token",
-            "download_no_artifact_recording",
-            "download_no_artifact_transcript",
-            "download_no_artifact_user_recording",
-            "download_bad_type_bad_token",
-            "download_recording_302",
-            "download_transcript_302_inline",
-            "download_head",
-            "download_post",
-            "run_get_with_artifacts",
-        ],
+        "needs a recording, which come with the conversation's engine",
+        &["download_recording_302", "run_get_with_artifacts"],
+    ),
+    (
+        "a token is handed out only where there is a transcript",
+        &["download_no_artifact_transcript"],
     ),
     (
         "not a route yet: usage over all agents, which comes with reports",

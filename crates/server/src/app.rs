@@ -1,5 +1,6 @@
 //! What every handler can reach. One value, made once at the start, cloned as a pointer.
 
+use crate::downloads::Downloads;
 use crate::engine::Engine;
 use crate::sign_in::SignIn;
 use crate::web::Pages;
@@ -29,6 +30,7 @@ pub struct AppState {
     pub vault: Arc<dyn Vault>,
     pub clock: Arc<dyn Clock>,
     pub engine: Arc<Engine>,
+    pub downloads: Downloads,
     pub sign_in: SignIn,
     pub data_dir: PathBuf,
     /// The workspace of the person at the window: the first.

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod auth;
 pub mod body;
+pub mod downloads;
 pub mod engine;
 pub mod http;
 pub mod listen;

@@ -26,6 +26,7 @@ fn public_routes() -> OpenApiRouter<App> {
         .merge(routes::health::router())
         .merge(routes::triggers::router())
         .merge(routes::callbacks::router())
+        .merge(routes::downloads())
         .merge(routes::public_runs())
 }
 
@@ -34,6 +35,7 @@ fn control_routes() -> OpenApiRouter<App> {
         .merge(routes::health::router())
         .merge(routes::triggers::router())
         .merge(routes::callbacks::router())
+        .merge(routes::downloads())
         .merge(routes::control())
 }
 

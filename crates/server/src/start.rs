@@ -4,6 +4,7 @@
 
 use crate::app::{App, AppState, ListenProblem, Listening};
 use crate::auth::InProcess;
+use crate::downloads::Downloads;
 use crate::engine::Engine;
 use crate::sign_in::SignIn;
 use crate::web::Pages;
@@ -125,6 +126,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         None => engine.recover().await?,
         Some(damage) => tracing::error!("{damage}"),
     }
+    let downloads = Downloads::new(&download_key(store.as_ref()).await);
     let cancel = CancellationToken::new();
     let app = App(Arc::new(AppState {
         store,
@@ -132,6 +134,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         vault,
         clock,
         engine,
+        downloads,
         sign_in: SignIn::default(),
         data_dir,
         home,
@@ -170,6 +173,14 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         listeners,
         lock: Some(lock),
     })
+}
+
+/// The key that signs download tokens. Where the database cannot keep one, tokens open until the
+/// next start.
+async fn download_key(store: &dyn Store) -> [u8; 32] {
+    let mut fresh = [0u8; 32];
+    getrandom::fill(&mut fresh).expect("the operating system gives randomness");
+    store.download_key(fresh).await.unwrap_or(fresh)
 }
 
 /// The last is why the database is open for reading alone.

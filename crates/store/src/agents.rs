@@ -4,6 +4,7 @@
 use crate::Database;
 use crate::problem::Outcome;
 use crate::rows::{micros, time, uuid, word};
+use crate::runs::Totals;
 use crate::versions::{self, Content};
 use crate::{events, triggers};
 use async_trait::async_trait;
@@ -50,7 +51,8 @@ fn detail(
     let Some(agent) = by_id(connection, workspace, id)? else {
         return Ok(None);
     };
-    let runs = "SELECT count(*) FROM runs WHERE agent_id = ?1";
+    let runs = "SELECT (SELECT count(*) FROM ended_runs WHERE agent_id = ?1)
+        + (SELECT count(*) FROM runs WHERE ended_at IS NULL AND agent_id = ?1)";
     Ok(Some(AgentDetail {
         published: versions::by_status(connection, id, VersionStatus::Published)?,
         draft: versions::by_status(connection, id, VersionStatus::Draft)?,
@@ -63,24 +65,28 @@ fn detail(
 
 fn list(
     connection: &Connection,
+    totals: &Totals,
     workspace: WorkspaceId,
     statuses: &[AgentStatus],
 ) -> Outcome<Vec<AgentSummary>> {
+    let ended = totals.by_agent(connection)?;
     let sql = "SELECT agents.id, agents.workspace_id, agents.uuid, agents.name, agents.status, agents.created_at,
             published.number, draft.number, coalesce(published.trigger_path, draft.trigger_path),
-            (SELECT count(*) FROM runs WHERE runs.agent_id = agents.id)
+            (SELECT count(*) FROM runs WHERE runs.ended_at IS NULL AND runs.agent_id = agents.id)
         FROM agents
         LEFT JOIN versions AS published ON published.agent_id = agents.id AND published.status = 'published'
         LEFT JOIN versions AS draft ON draft.agent_id = agents.id AND draft.status = 'draft'
         WHERE agents.workspace_id = ?1 ORDER BY agents.id";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([workspace.0], |row| {
+        let agent = read(row)?;
+        let ended = ended.get(&agent.id).copied().unwrap_or(0);
         Ok(AgentSummary {
-            agent: read(row)?,
+            agent,
             published_version_number: row.get(6)?,
             draft_version_number: row.get(7)?,
             trigger_path: row.get(8)?,
-            total_runs: row.get(9)?,
+            total_runs: ended + row.get::<_, i64>(9)?,
         })
     })?;
     let mut agents = rows.collect::<Result<Vec<_>, _>>()?;
@@ -238,8 +244,9 @@ impl Agents for Database {
         statuses: &[AgentStatus],
     ) -> Stored<Vec<AgentSummary>> {
         let statuses = statuses.to_vec();
+        let totals = self.totals.clone();
         self.readers
-            .read(move |connection| list(connection, workspace, &statuses))
+            .read(move |connection| list(connection, &totals, workspace, &statuses))
             .await
     }
 

@@ -15,6 +15,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use switchhook_core::ports::StoreError;
 
@@ -89,6 +90,8 @@ pub struct Database {
     /// when several close at once none may.
     pub(crate) readers: Readers,
     pub(crate) writer: Writer,
+    /// What lists of runs were counted before.
+    pub(crate) totals: Arc<runs::Totals>,
 }
 
 impl Database {
@@ -125,6 +128,7 @@ impl Database {
         Ok(Self {
             writer: Writer::start(connection).map_err(folder)?,
             readers,
+            totals: Arc::default(),
         })
     }
 
@@ -147,6 +151,7 @@ impl Database {
         );
         Ok(Self {
             writer: Writer::refusing(StoreError::Unavailable(reason)),
+            totals: Arc::default(),
             readers: Readers::start(readers).map_err(|cause| OpenError::Folder {
                 path: dir.to_owned(),
                 cause,

@@ -231,10 +231,8 @@ async fn the_end_of_a_run_frees_its_slot_and_a_refused_request_writes_nothing() 
         limit: 10,
         ..RunFilter::default()
     };
-    assert_eq!(
-        database.count_runs(WORKSPACE, filter).await.expect("read"),
-        2
-    );
+    let total = database.total_runs(WORKSPACE, filter).await.expect("read");
+    assert_eq!(total.runs, 2);
     step(&database, first, 1, RunInput::Ended(EndCode::Canceled)).await;
     begin(&database, another(&new)).await;
 }
@@ -355,11 +353,12 @@ async fn runs_are_listed_newest_first_and_filtered() {
     };
     let listed = async |filter: RunFilter| {
         let count = database
-            .count_runs(WORKSPACE, filter.clone())
+            .total_runs(WORKSPACE, filter.clone())
             .await
             .expect("read");
         let runs = database.runs(WORKSPACE, filter).await.expect("read");
-        (runs.iter().map(|run| run.id).collect::<Vec<_>>(), count)
+        let ids = runs.iter().map(|run| run.id).collect::<Vec<_>>();
+        (ids, count.runs)
     };
     assert_eq!(
         listed(filter.clone()).await,
@@ -375,7 +374,7 @@ async fn runs_are_listed_newest_first_and_filtered() {
         limit: 2,
         ..filter.clone()
     };
-    assert_eq!(listed(page).await, (vec![ids[2], ids[1]], 3));
+    assert_eq!(listed(page).await, (vec![ids[2], ids[1]], 4));
     let ascending = RunFilter {
         ascending: true,
         offset: 1,
@@ -421,4 +420,72 @@ async fn another_workspaces_run_is_not_there() {
             .expect("read")
             .is_some()
     );
+}
+
+#[tokio::test]
+async fn ended_runs_are_filtered_and_sorted_by_what_their_end_says() {
+    let (_dir, database) = open();
+    let new = new_run(&database).await;
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        ids.push(begin(&database, another(&new)).await);
+    }
+    for (run, seconds) in [(ids[0], 30), (ids[1], 90)] {
+        step(&database, run, 1, RunInput::Answered).await;
+        let end = RunInput::Ended(EndCode::CalleeHungUp);
+        step(&database, run, 1 + seconds, end).await;
+    }
+    step(&database, ids[2], 1, RunInput::Ended(EndCode::Busy)).await;
+    let filter = RunFilter {
+        limit: 10,
+        ..RunFilter::default()
+    };
+    let listed = async |filter: RunFilter| {
+        let total = database.total_runs(WORKSPACE, filter.clone()).await;
+        let runs = database.runs(WORKSPACE, filter).await.expect("read");
+        let ids = runs.iter().map(|run| run.id).collect::<Vec<_>>();
+        let total = total.expect("read");
+        assert_eq!(total.runs, ids.len() as i64);
+        (ids, total.duration_ms)
+    };
+    let busy = RunFilter {
+        dispositions: vec!["busy".to_owned(), "failed".to_owned()],
+        ..filter.clone()
+    };
+    assert_eq!(listed(busy).await, (vec![ids[2]], 0));
+    let long = RunFilter {
+        min_duration_ms: Some(30_000),
+        max_duration_ms: Some(90_000),
+        ..filter.clone()
+    };
+    assert_eq!(listed(long).await, (vec![ids[1], ids[0]], 120_000));
+    let longest_first = RunFilter {
+        by_duration: true,
+        ..filter.clone()
+    };
+    let by_duration = vec![ids[1], ids[0], ids[2], ids[3]];
+    assert_eq!(listed(longest_first).await.0, by_duration);
+    let shortest_first = RunFilter {
+        by_duration: true,
+        ascending: true,
+        ..filter.clone()
+    };
+    let by_duration = vec![ids[2], ids[0], ids[1], ids[3]];
+    assert_eq!(listed(shortest_first).await.0, by_duration);
+    let called = |number: &str| RunFilter {
+        called_number: Some(number.to_owned()),
+        ..filter.clone()
+    };
+    assert_eq!(listed(called("5550100")).await.0.len(), 4);
+    assert_eq!(listed(called("5550199")).await.0.len(), 0);
+    let one = RunFilter {
+        run_id: Some(ids[2]),
+        ..filter.clone()
+    };
+    assert_eq!(listed(one).await.0, vec![ids[2]]);
+    let nothing = RunFilter {
+        is_empty: true,
+        ..filter
+    };
+    assert_eq!(listed(nothing).await.0, vec![]);
 }

@@ -14,5 +14,6 @@ pub mod settings;
 pub mod telephony;
 pub mod time;
 pub mod trigger;
+pub mod usage;
 pub mod workflow;
 pub mod workflow_run;

@@ -20,6 +20,11 @@ pub fn public_runs() -> OpenApiRouter<App> {
     runs::public()
 }
 
+/// A run's files, for whoever has the token.
+pub fn downloads() -> OpenApiRouter<App> {
+    runs::by_token()
+}
+
 /// Everything behind the control listener's checks.
 pub fn control() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -2,11 +2,14 @@
 //! is here makes its verdict durable together with everything that follows from it.
 
 mod begin;
+mod ended;
 mod gathered;
+mod list;
 mod read;
 mod slots;
 mod step;
 
+pub use ended::Totals;
 pub use slots::rebuild as rebuild_slots;
 
 use crate::Database;
@@ -19,7 +22,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use switchhook_core::api_key::{Asker, Caller};
 use switchhook_core::ids::{AttemptId, RunId, WorkspaceId};
 use switchhook_core::ports::{
-    Begun, IdempotencyClaim, NewRun, Run, RunFilter, Runs, Step, Stored, TimelineEntry,
+    Begun, IdempotencyClaim, NewRun, Run, RunFilter, RunTotals, Runs, Step, Stored, TimelineEntry,
     TranscriptLine, TriggerSnapshot,
 };
 use switchhook_core::run::Verdict;
@@ -86,6 +89,11 @@ fn snapshot(
     }))
 }
 
+fn download_key(connection: &Connection) -> Outcome<Option<[u8; 32]>> {
+    let mut statement = connection.prepare_cached("SELECT key FROM download_key")?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?)
+}
+
 #[async_trait]
 impl Runs for Database {
     async fn trigger_snapshot(
@@ -139,13 +147,14 @@ impl Runs for Database {
 
     async fn runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<Vec<Run>> {
         self.readers
-            .read(move |connection| read::list(connection, workspace, &filter))
+            .read(move |connection| list::list(connection, workspace, &filter))
             .await
     }
 
-    async fn count_runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<i64> {
+    async fn total_runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<RunTotals> {
+        let totals = self.totals.clone();
         self.readers
-            .read(move |connection| read::count(connection, workspace, &filter))
+            .read(move |connection| list::total(connection, &totals, workspace, &filter))
             .await
     }
 
@@ -163,5 +172,18 @@ impl Runs for Database {
         self.readers
             .read(move |connection| read::transcript(connection, run))
             .await
+    }
+
+    async fn download_key(&self, fresh: [u8; 32]) -> Stored<[u8; 32]> {
+        let known = self.readers.read(download_key).await?;
+        if let Some(key) = known {
+            return Ok(key);
+        }
+        let write = move |connection: &Connection| {
+            let sql = "INSERT INTO download_key (id, key) VALUES (1, ?1) ON CONFLICT DO NOTHING";
+            connection.prepare_cached(sql)?.execute([fresh])?;
+            Ok(download_key(connection)?.unwrap_or(fresh))
+        };
+        self.writer.write(write).await
     }
 }

@@ -1,24 +1,24 @@
-//! Reading runs back: one, a page of them, all that are open; their timelines and transcripts.
+//! Reading runs back: one, those of a list, all that are open; their timelines and transcripts.
 
 use crate::problem::Outcome;
-use crate::rows::{json, micros, time, time_or_none, uuid, word};
+use crate::rows::{json, time, time_or_none, uuid, word};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use switchhook_core::agent::VersionStatus;
 use switchhook_core::ids::{
     AgentId, ApiKeyId, AttemptId, RunId, TelephonyConfigurationId, VersionId, WorkspaceId,
 };
-use switchhook_core::ports::{
-    Attempt, End, Run, RunFilter, Speaker, TimelineEntry, TranscriptLine,
-};
+use switchhook_core::ports::{Attempt, End, Run, Speaker, TimelineEntry, TranscriptLine};
 use switchhook_core::run::{EndCode, RunState, Source};
 use switchhook_core::trigger::Mode;
 use switchhook_core::walk::LineKind;
 
-const COLUMNS: &str = "SELECT runs.id, runs.workspace_id, runs.name, runs.agent_id, agents.name, runs.version_id,
+const COLUMNS: &str = "SELECT runs.id, runs.workspace_id, coalesce(run_names.name, runs.name), runs.agent_id, agents.name, runs.version_id,
     versions.number, runs.version_status, runs.mode, runs.draft_missing, runs.state, runs.end_code, runs.ended_at,
     runs.created_at, runs.answered_at, runs.destination, runs.caller_id, runs.configuration_id, runs.provider,
-    runs.api_key_id, runs.initial_context, runs.gathered_context, runs.max_call_seconds
-    FROM runs JOIN agents ON agents.id = runs.agent_id JOIN versions ON versions.id = runs.version_id";
+    runs.api_key_id, runs.initial_context, runs.gathered_context, runs.max_call_seconds,
+    EXISTS (SELECT 1 FROM transcripts WHERE transcripts.run_id = runs.id AND transcripts.kind <> 'prompt')
+    FROM runs JOIN agents ON agents.id = runs.agent_id JOIN versions ON versions.id = runs.version_id
+    LEFT JOIN run_names ON run_names.run_id = runs.id";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
     let end = match time_or_none(row, 12)? {
@@ -51,6 +51,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
         initial_context: json(row, 20)?,
         gathered_context: json(row, 21)?,
         max_call_seconds: row.get(22)?,
+        has_transcript: row.get(23)?,
         attempts: Vec::new(),
     })
 }
@@ -87,94 +88,21 @@ pub fn by_id(
     Ok(query(connection, rest, &[&id.0, &workspace])?.pop())
 }
 
-/// The filter as SQL. Conditions that are not asked for are left out, so that the rest can use an
-/// index; all values are parameters, numbered as in [`values`]. The `+` keep SQLite from looking
-/// for the few open runs among all of a workspace or an agent: `open_runs` has just them.
-fn conditions(filter: &RunFilter) -> String {
-    let workspace = if filter.open {
-        "WHERE +runs.workspace_id = ?1"
-    } else {
-        "WHERE runs.workspace_id = ?1"
-    };
-    let agent = if filter.open {
-        " AND +runs.agent_id = ?2"
-    } else {
-        " AND runs.agent_id = ?2"
-    };
-    let mut sql = workspace.to_owned();
-    let parts = [
-        (filter.agent_id.is_some(), agent),
-        (filter.before.is_some(), " AND runs.id < ?3"),
-        (filter.created_from.is_some(), " AND runs.created_at >= ?4"),
-        (filter.created_to.is_some(), " AND runs.created_at <= ?5"),
-        (filter.open, " AND runs.ended_at IS NULL"),
-        (filter.over, " AND runs.ended_at IS NOT NULL"),
-    ];
-    sql.extend(
-        parts
-            .iter()
-            .filter(|(asked, _)| *asked)
-            .map(|(_, part)| *part),
-    );
-    sql
+/// The runs with these ids, in this order, without their attempts.
+pub fn listed(connection: &Connection, ids: &[RunId]) -> Outcome<Vec<Run>> {
+    let mut statement = connection.prepare_cached(&format!("{COLUMNS} WHERE runs.id = ?1"))?;
+    let mut runs = Vec::with_capacity(ids.len());
+    for id in ids {
+        runs.extend(statement.query_row([id.0], read).optional()?);
+    }
+    Ok(runs)
 }
 
-fn values(workspace: WorkspaceId, filter: &RunFilter) -> [Option<i64>; 5] {
-    [
-        Some(workspace.0),
-        filter.agent_id.map(|id| id.0),
-        filter.before.map(|id| id.0),
-        filter.created_from.map(micros),
-        filter.created_to.map(micros),
-    ]
-}
-
-fn page(filter: &RunFilter) -> String {
-    let order = if filter.ascending { "ASC" } else { "DESC" };
-    let conditions = conditions(filter);
-    format!("{conditions} ORDER BY runs.id {order} LIMIT ?6 OFFSET ?7")
-}
-
-fn counted(filter: &RunFilter) -> String {
-    format!("SELECT count(*) FROM runs {}", conditions(filter))
-}
-
-/// A page of a workspace's runs.
-pub fn list(
-    connection: &Connection,
-    workspace: WorkspaceId,
-    filter: &RunFilter,
-) -> Outcome<Vec<Run>> {
-    let rest = page(filter);
-    let [workspace, agent, before, from, to] = values(workspace, filter);
-    query(
-        connection,
-        &rest,
-        &[
-            &workspace,
-            &agent,
-            &before,
-            &from,
-            &to,
-            &filter.limit,
-            &filter.offset,
-        ],
-    )
-}
-
-/// How many runs the filter has.
-pub fn count(connection: &Connection, workspace: WorkspaceId, filter: &RunFilter) -> Outcome<i64> {
-    let mut statement = connection.prepare_cached(&counted(filter))?;
-    let used = statement.parameter_count();
-    let values = values(workspace, filter).into_iter().take(used);
-    Ok(statement.query_row(rusqlite::params_from_iter(values), |row| row.get(0))?)
-}
-
-/// Every open run.
+/// Every open run that somebody was or is called for; one that waits for its call is nobody's yet.
 pub fn open(connection: &Connection) -> Outcome<Vec<Run>> {
     query(
         connection,
-        "WHERE runs.ended_at IS NULL ORDER BY runs.id",
+        "WHERE runs.ended_at IS NULL AND runs.state <> 'queued' ORDER BY runs.id",
         &[],
     )
 }
@@ -248,48 +176,4 @@ pub fn transcript(connection: &Connection, run: RunId) -> Outcome<Vec<Transcript
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// How SQLite looks for the runs, in its own words.
-    fn plan(sql: &str) -> String {
-        let connection = Connection::open_in_memory().expect("opens");
-        let tables = include_str!("../../migrations/V1__first_tables.sql");
-        connection.execute_batch(tables).expect("created");
-        let mut statement = connection
-            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-            .expect("prepared");
-        let steps = statement.raw_query().mapped(|row| row.get::<_, String>(3));
-        let steps: Result<Vec<_>, _> = steps.collect();
-        steps.expect("told").join("\n")
-    }
-
-    #[test]
-    fn open_runs_are_found_without_the_ended_ones() {
-        for agent_id in [None, Some(AgentId(1))] {
-            let filter = RunFilter {
-                agent_id,
-                open: true,
-                ..RunFilter::default()
-            };
-            for sql in [format!("{COLUMNS} {}", page(&filter)), counted(&filter)] {
-                let plan = plan(&sql);
-                assert!(plan.contains("runs USING INDEX open_runs"), "{sql}: {plan}");
-                assert!(!plan.contains("TEMP B-TREE"), "{sql}: {plan}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_runs_of_an_agent_are_counted_in_an_index_alone() {
-        let filter = RunFilter {
-            agent_id: Some(AgentId(1)),
-            ..RunFilter::default()
-        };
-        let plan = plan(&counted(&filter));
-        assert!(plan.contains("COVERING INDEX runs_by_agent"), "{plan}");
-    }
 }

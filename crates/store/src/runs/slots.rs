@@ -47,13 +47,13 @@ pub fn free(connection: &Connection, run: RunId) -> Outcome<()> {
     Ok(())
 }
 
-/// Gives every open run its slot and takes it from every other; writes nothing when all is right.
+/// Gives every open run its slot and takes it from every other; writes nothing when all is right. A
+/// run that waits for its call has none.
 pub fn rebuild(connection: &Connection) -> rusqlite::Result<()> {
-    let stale =
-        "DELETE FROM slots WHERE run_id NOT IN (SELECT id FROM runs WHERE ended_at IS NULL)";
+    let stale = "DELETE FROM slots WHERE run_id NOT IN (SELECT id FROM runs WHERE ended_at IS NULL AND state <> 'queued')";
     let missing = "INSERT INTO slots (run_id, workspace_id, configuration_id)
         SELECT id, workspace_id, configuration_id FROM runs
-        WHERE ended_at IS NULL AND id NOT IN (SELECT run_id FROM slots)";
+        WHERE ended_at IS NULL AND state <> 'queued' AND id NOT IN (SELECT run_id FROM slots)";
     let changed = connection.execute(stale, [])? + connection.execute(missing, [])?;
     if changed > 0 {
         tracing::warn!(

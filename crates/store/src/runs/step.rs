@@ -2,7 +2,7 @@
 //! that follows from it (timeline, attempt, gathered context, end, slot, reply, event).
 
 use super::gathered::{self, Facts};
-use super::slots;
+use super::{ended, slots};
 use crate::problem::Outcome;
 use crate::rows::{json, json_text, micros, word};
 use crate::{events, idempotency};
@@ -143,6 +143,8 @@ fn write_run(
     ])?;
     if end.is_some() {
         slots::free(connection, step.run_id)?;
+        let disposition = gathered.get("mapped_call_disposition");
+        ended::add(connection, step.run_id, disposition.and_then(Value::as_str))?;
     }
     Ok(())
 }

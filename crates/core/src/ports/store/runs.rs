@@ -142,6 +142,9 @@ pub struct Run {
     pub initial_context: Map<String, Value>,
     pub gathered_context: Map<String, Value>,
     pub max_call_seconds: u32,
+    /// Whether anything was said that a transcript shows.
+    pub has_transcript: bool,
+    /// Left out in lists.
     pub attempts: Vec<Attempt>,
 }
 
@@ -199,23 +202,68 @@ pub struct TranscriptLine {
     pub kind: LineKind,
 }
 
-/// Which runs to list.
-#[derive(Clone, Debug, Default)]
+/// Which runs to list, in which order, and which page of them. Sorted by creation, newest first,
+/// unless it says otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RunFilter {
     pub agent_id: Option<AgentId>,
+    pub run_id: Option<RunId>,
     /// Only runs that are not over.
     pub open: bool,
     /// Only runs that are over.
     pub over: bool,
+    /// A condition that no run meets was asked for.
+    pub is_empty: bool,
     /// Only runs created at or after this.
     pub created_from: Option<Timestamp>,
     /// Only runs created at or before this.
     pub created_to: Option<Timestamp>,
-    /// Only runs with a smaller id.
+    /// Only runs whose mapped disposition is one of these; empty asks for none.
+    pub dispositions: Vec<String>,
+    /// Only runs that are over and took at least this long from the answer on.
+    pub min_duration_ms: Option<i64>,
+    /// Only runs that are over and took at most this long from the answer on.
+    pub max_duration_ms: Option<i64>,
+    /// Only runs whose caller ID contains this.
+    pub caller_number: Option<String>,
+    /// Only runs whose destination contains this.
+    pub called_number: Option<String>,
+    /// Only runs that come after this one in the order of creation, newest first.
     pub before: Option<RunId>,
+    /// Sorted by duration instead; open runs, which have none, last.
+    pub by_duration: bool,
     pub ascending: bool,
     pub limit: u32,
     pub offset: u32,
+}
+
+impl RunFilter {
+    /// The same runs, whichever page of them and in whichever order.
+    #[must_use]
+    pub fn without_page(&self) -> Self {
+        Self {
+            before: None,
+            by_duration: false,
+            ascending: false,
+            limit: 0,
+            offset: 0,
+            ..self.clone()
+        }
+    }
+}
+
+/// How many runs a filter has and how long their calls were together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunTotals {
+    pub runs: i64,
+    pub duration_ms: i64,
+}
+
+impl std::ops::AddAssign for RunTotals {
+    fn add_assign(&mut self, more: Self) {
+        self.runs += more.runs;
+        self.duration_ms += more.duration_ms;
+    }
 }
 
 /// Firing, runs and what is recorded about them.
@@ -245,14 +293,16 @@ pub trait Runs {
     async fn append_transcript(&self, run: RunId, lines: Vec<TranscriptLine>) -> Stored<()>;
     /// One run; `workspace` `None` asks for any.
     async fn run(&self, workspace: Option<WorkspaceId>, id: RunId) -> Stored<Option<Run>>;
-    /// Runs, newest first unless `ascending`.
+    /// A page of runs; their attempts are left out.
     async fn runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<Vec<Run>>;
-    /// How many runs the filter has, without its limit and offset.
-    async fn count_runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<i64>;
+    /// How many runs the filter has, whichever page of them it asks for.
+    async fn total_runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<RunTotals>;
     /// Every open run, whichever workspace's.
     async fn open_runs(&self) -> Stored<Vec<Run>>;
     /// A run's timeline, oldest first.
     async fn timeline(&self, run: RunId) -> Stored<Vec<TimelineEntry>>;
     /// A run's transcript, in order.
     async fn transcript(&self, run: RunId) -> Stored<Vec<TranscriptLine>>;
+    /// The key that signs download tokens: the database's, or this fresh one where it has none yet.
+    async fn download_key(&self, fresh: [u8; 32]) -> Stored<[u8; 32]>;
 }

@@ -2,6 +2,11 @@
 //! listener, for the key that started the run, so that whoever fired can read the result from the
 //! same base URL.
 
+pub mod downloads;
+mod filters;
+pub mod reports;
+pub mod usage;
+
 use super::feedback;
 use super::input::{Input, Parameters, Refusals};
 use crate::app::App;
@@ -11,7 +16,7 @@ use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Map, Value};
 use switchhook_core::ErrorCode;
 use switchhook_core::api_key::Scope;
@@ -57,12 +62,18 @@ fn seconds(duration: SignedDuration) -> Value {
     }
 }
 
+/// Rounded, as lists and sums have it.
+fn whole_seconds(duration: SignedDuration) -> i64 {
+    duration.as_secs_f64().round() as i64
+}
+
 /// A run as lists show it.
 fn listed(run: Run) -> wire::WorkflowRun {
     let cost_info = duration(&run).map(|duration| wire::CostInfo {
         dograh_token_usage: 0,
-        call_duration_seconds: duration.as_secs_f64().round() as i64,
+        call_duration_seconds: whole_seconds(duration),
     });
+    let transcript_url = downloads::transcript_key(&run);
     wire::WorkflowRun {
         id: run.id.0,
         workflow_id: run.agent_id.0,
@@ -70,7 +81,7 @@ fn listed(run: Run) -> wire::WorkflowRun {
         mode: run.provider,
         created_at: run.created_at.into(),
         is_completed: run.end.is_some(),
-        transcript_url: None,
+        transcript_url,
         recording_url: None,
         user_recording_url: None,
         bot_recording_url: None,
@@ -108,7 +119,12 @@ async fn whole(app: &App, run: Run) -> Result<Json<wire::WorkflowRun>, Problem> 
         stt: Map::new(),
         call_duration_seconds: seconds(duration),
     });
+    let public = downloads::Public::of(app, run.workspace_id).await?;
+    let links = public.links(&run);
     Ok(Json(wire::WorkflowRun {
+        transcript_public_url: links.transcript,
+        recording_public_url: links.recording,
+        public_access_token: links.token,
         usage_info,
         logs: Some(logs),
         annotations: Some(Map::new()),
@@ -159,61 +175,26 @@ async fn get_own_run(
     whole(&app, run.filter(may_read).ok_or_else(not_found)?).await
 }
 
-/// Attributes that a filter may name (contract §5.3).
-const ATTRIBUTES: [&str; 5] = [
-    "dateRange",
-    "dispositionCode",
-    "duration",
-    "status",
-    "tokenUsage",
-];
-
-fn bad_filters() -> Problem {
-    let status = StatusCode::BAD_REQUEST;
-    Problem::new(status, ErrorCode::InvalidRequest, "Invalid filter format")
+/// A page as it was asked for.
+struct Page {
+    page: i64,
+    limit: i64,
 }
 
-/// Checks the filters' form and attributes.
-fn parse_filters(text: &str) -> Result<Option<Value>, Problem> {
-    let parsed: Value = serde_json::from_str(text).map_err(|_| bad_filters())?;
-    let items = match &parsed {
-        Value::Null => return Ok(None),
-        Value::Array(items) => items,
-        _ => return Err(bad_filters()),
-    };
-    for item in items {
-        let item = item.as_object().ok_or_else(bad_filters)?;
-        let attribute = item.get("attribute").and_then(Value::as_str);
-        let attribute = attribute.unwrap_or("None");
-        if !ATTRIBUTES.contains(&attribute) {
-            let detail = format!("Invalid attribute '{attribute}'");
-            let status = StatusCode::FORBIDDEN;
-            return Err(Problem::new(status, ErrorCode::InvalidRequest, detail));
-        }
+impl Page {
+    fn of(page: Integer, limit: Integer) -> Self {
+        let (page, limit) = (page.id().unwrap_or(i64::MAX), limit.id().unwrap_or(50));
+        Self { page, limit }
     }
-    Ok(Some(parsed))
-}
 
-/// Dates and status are applied; the other attributes are accepted and change nothing yet. An item
-/// without its `type` is ignored, as in the reference.
-fn apply(filters: &Value, filter: &mut RunFilter) {
-    let text = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
-    let time = |value: &Value, name: &str| text(value, name)?.parse::<Timestamp>().ok();
-    for item in filters.as_array().into_iter().flatten() {
-        let value = item.get("value").unwrap_or(&Value::Null);
-        let named = (text(item, "attribute"), text(item, "type"));
-        match (named.0.as_deref(), named.1.as_deref()) {
-            (Some("dateRange"), Some("dateRange")) => {
-                filter.created_from = time(value, "from");
-                filter.created_to = time(value, "to");
-            }
-            (Some("status"), Some("radio")) => match text(value, "status").as_deref() {
-                Some("completed") => filter.over = true,
-                Some("in_progress") => filter.open = true,
-                _ => {}
-            },
-            _ => {}
-        }
+    fn apply(&self, filter: &mut RunFilter) {
+        let offset = (self.page - 1).saturating_mul(self.limit);
+        filter.limit = u32::try_from(self.limit).unwrap_or(u32::MAX);
+        filter.offset = u32::try_from(offset).unwrap_or(u32::MAX);
+    }
+
+    fn pages(&self, total: i64) -> i64 {
+        (total + self.limit - 1) / self.limit
     }
 }
 
@@ -224,8 +205,8 @@ fn apply(filters: &Value, filter: &mut RunFilter) {
         ("workflow_id" = i64, Path),
         ("page" = Option<i64>, Query, description = "From 1"),
         ("limit" = Option<i64>, Query, description = "1 to 100, 50 when absent"),
-        ("filters" = Option<String>, Query, description = "A JSON list of `{attribute, type, value}`; `dateRange` and `status` are applied"),
-        ("sort_by" = Option<String>, Query, description = "Runs are sorted by their creation whatever is asked for"),
+        ("filters" = Option<String>, Query, description = "A JSON list of `{attribute, type, value}` with `dateRange`, `dispositionCode`, `duration`, `status` or `tokenUsage`"),
+        ("sort_by" = Option<String>, Query, description = "`duration`; anything else is by creation"),
         ("sort_order" = Option<String>, Query, description = "`asc`, anything else is descending"),
     ),
     responses(
@@ -243,34 +224,33 @@ async fn list_workflow_runs(
     let page = query.or("page", &Int::at_least(1), Integer::Fits(1));
     let limit = query.or("limit", &Int::between(1, 100), Integer::Fits(50));
     let filters = query.nullable("filters", &Text::ANY);
-    let _sort_by = query.nullable("sort_by", &Text::ANY);
+    let sort_by = query.nullable("sort_by", &Text::ANY);
     let order = query.nullable("sort_order", &Text::ANY);
-    let (page, limit, filters, order) = query.finish(|| Some((page?, limit?, filters?, order?)))?;
-    let page = page.id().unwrap_or(i64::MAX);
-    let limit = limit.id().unwrap_or(50);
-    let filters = filters.filter(|text| !text.is_empty());
-    let applied_filters = filters.as_deref().map(parse_filters).transpose()?.flatten();
-    let offset = (page - 1).saturating_mul(limit);
+    let (page, limit, text, sort_by, order) =
+        query.finish(|| Some((page?, limit?, filters?, sort_by?, order?)))?;
+    let page = Page::of(page, limit);
+    let items = filters::read(text.as_deref())?;
     let mut filter = RunFilter {
         agent_id: Some(agent_id),
+        by_duration: sort_by.as_deref() == Some("duration"),
         ascending: order.as_deref() == Some("asc"),
-        limit: u32::try_from(limit).unwrap_or(u32::MAX),
-        offset: u32::try_from(offset).unwrap_or(u32::MAX),
         ..RunFilter::default()
     };
-    if let Some(filters) = &applied_filters {
-        apply(filters, &mut filter);
+    page.apply(&mut filter);
+    if let Some(items) = &items {
+        filters::check(items, filters::OF_AN_AGENT)?;
+        filters::apply(items, filters::OF_AN_AGENT, &mut filter);
     }
     let workspace = input.workspace_id();
-    let total_count = app.store.count_runs(workspace, filter.clone()).await?;
+    let total_count = app.store.total_runs(workspace, filter.clone()).await?.runs;
     let runs = app.store.runs(workspace, filter).await?;
     Ok(Json(wire::WorkflowRuns {
         runs: runs.into_iter().map(listed).collect(),
         total_count,
-        page,
-        limit,
-        total_pages: (total_count + limit - 1) / limit,
-        applied_filters,
+        page: page.page,
+        limit: page.limit,
+        total_pages: page.pages(total_count),
+        applied_filters: items.map(Value::Array),
     }))
 }
 
@@ -279,6 +259,8 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_workflow_run))
         .routes(routes!(list_workflow_runs))
+        .merge(usage::router())
+        .merge(reports::router())
 }
 
 /// The route of the public listener.
@@ -286,23 +268,14 @@ pub fn public() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get_own_run))
 }
 
+/// The routes of both: no key opens them, a token does.
+pub fn by_token() -> OpenApiRouter<App> {
+    downloads::router()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_filter_without_its_type_changes_nothing() {
-        let mut filter = RunFilter::default();
-        let with = |kind: &str| {
-            let item =
-                format!(r#"[{{"attribute":"status"{kind},"value":{{"status":"completed"}}}}]"#);
-            parse_filters(&item).expect("valid").expect("a list")
-        };
-        apply(&with(""), &mut filter);
-        assert!(!filter.over);
-        apply(&with(r#","type":"radio""#), &mut filter);
-        assert!(filter.over);
-    }
 
     #[test]
     fn seconds_are_written_as_python_writes_them() {

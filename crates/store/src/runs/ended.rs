@@ -1,0 +1,119 @@
+//! The runs that are over, as lists need them: which there are in a workspace or of an agent, in
+//! which order, and how many. A row is written with the end and never changed, in the order of the
+//! ends; what was counted up to one row therefore stays right, and the next count only adds what
+//! came after it ([`Totals`]).
+
+use crate::problem::Outcome;
+use rusqlite::{Connection, params};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use switchhook_core::ids::{AgentId, RunId, WorkspaceId};
+use switchhook_core::ports::{RunFilter, RunTotals};
+
+/// Most filters whose totals are remembered; a list that is asked for again and again is one.
+const MAX_REMEMBERED: usize = 1024;
+/// Up to so many ends are counted one by one, before an agent's own are counted anew.
+const FEW: i64 = 5000;
+
+/// Adds a run that has just been given its end.
+pub fn add(connection: &Connection, run: RunId, disposition: Option<&str>) -> Outcome<()> {
+    let sql = "INSERT INTO ended_runs (run_id, workspace_id, agent_id, created_at, duration_ms, disposition)
+        SELECT id, workspace_id, agent_id, created_at,
+            max(0, (ended_at - coalesce(answered_at, ended_at) + 500) / 1000), ?2
+        FROM runs WHERE id = ?1";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![run.0, disposition])?;
+    Ok(())
+}
+
+/// The newest end.
+pub fn newest(connection: &Connection) -> rusqlite::Result<i64> {
+    let sql = "SELECT coalesce(max(seq), 0) FROM ended_runs";
+    connection
+        .prepare_cached(sql)?
+        .query_row([], |row| row.get(0))
+}
+
+/// What was counted, and up to which end.
+#[derive(Clone, Copy, Default)]
+pub struct Counted {
+    pub upto: i64,
+    pub totals: RunTotals,
+}
+
+#[derive(Default)]
+struct Remembered {
+    lists: HashMap<(WorkspaceId, RunFilter), Counted>,
+    agents: (i64, HashMap<AgentId, i64>),
+}
+
+/// Totals of earlier counts.
+#[derive(Default)]
+pub struct Totals(Mutex<Remembered>);
+
+impl Totals {
+    /// A panic while holding the lock cannot leave a count half changed.
+    fn lock(&self) -> MutexGuard<'_, Remembered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts what a filter has among the ended runs. `count` counts the rows after the first
+    /// argument and up to the second; 0 stands for all from the beginning.
+    pub fn of(
+        &self,
+        connection: &Connection,
+        workspace: WorkspaceId,
+        filter: &RunFilter,
+        count: impl Fn(i64, i64) -> Outcome<RunTotals>,
+    ) -> Outcome<RunTotals> {
+        let key = (workspace, filter.without_page());
+        let newest = newest(connection)?;
+        let known = self.lock().lists.get(&key).copied();
+        let known = known.filter(|known| {
+            known.upto <= newest && (filter.agent_id.is_none() || newest - known.upto <= FEW)
+        });
+        let mut counted = known.unwrap_or_default();
+        if counted.upto < newest {
+            counted.totals += count(counted.upto, newest)?;
+            counted.upto = newest;
+            let mut remembered = self.lock();
+            if remembered.lists.len() >= MAX_REMEMBERED {
+                remembered.lists.clear();
+            }
+            remembered.lists.insert(key, counted);
+        }
+        Ok(counted.totals)
+    }
+
+    /// How many ended runs each agent has; agents without any are left out.
+    pub fn by_agent(&self, connection: &Connection) -> Outcome<HashMap<AgentId, i64>> {
+        let newest = newest(connection)?;
+        let (upto, mut counts) = self.lock().agents.clone();
+        let (upto, mut counts) = if upto <= newest {
+            (upto, std::mem::take(&mut counts))
+        } else {
+            (0, HashMap::new())
+        };
+        if upto == newest {
+            return Ok(counts);
+        }
+        let sql = if upto == 0 {
+            "SELECT agent_id, count(*) FROM ended_runs INDEXED BY ended_runs_by_agent
+                WHERE seq > ?1 AND seq <= ?2 GROUP BY agent_id"
+        } else {
+            "SELECT agent_id, count(*) FROM ended_runs NOT INDEXED
+                WHERE seq > ?1 AND seq <= ?2 GROUP BY agent_id"
+        };
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows = statement.query_map([upto, newest], |row| {
+            Ok((AgentId(row.get(0)?), row.get::<_, i64>(1)?))
+        })?;
+        for row in rows {
+            let (agent, count) = row?;
+            *counts.entry(agent).or_default() += count;
+        }
+        self.lock().agents = (newest, counts.clone());
+        Ok(counts)
+    }
+}
