@@ -64,6 +64,7 @@ impl DialRequest {
             destination: self.destination.as_str().to_owned(),
             caller_id: self.caller_id.clone(),
             dialled_at: self.at,
+            others: Vec::new(),
         }
     }
 }
@@ -100,6 +101,9 @@ pub struct CallRef {
     pub destination: String,
     pub caller_id: Option<String>,
     pub dialled_at: Timestamp,
+    /// Carriers' ids of calls that are known to be other runs'. Who looks for this call by its
+    /// numbers and its time passes over them.
+    pub others: Vec<String>,
 }
 
 /// What the carrier says about a call when it is asked.
@@ -135,7 +139,10 @@ pub struct CallEvent {
     pub attempt_id: AttemptId,
     pub run_id: RunId,
     pub at: Timestamp,
-    pub word: CallWord,
+    /// The carrier's own id of the call, where it told it.
+    pub carrier_call_id: Option<String>,
+    /// `None` where it told only that it has the call.
+    pub word: Option<CallWord>,
     /// The carrier's own words and codes, for the record; no secrets.
     pub note: Option<String>,
 }

@@ -201,7 +201,8 @@ impl Reporter {
             attempt_id,
             run_id,
             at: self.clock.now(),
-            word,
+            carrier_call_id: None,
+            word: Some(word),
             note: None,
         });
     }

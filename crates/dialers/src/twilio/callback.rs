@@ -38,26 +38,26 @@ pub(super) fn receive(
     if call.carrier_call_id.as_deref().is_some_and(|id| id != sid) {
         return Err(Refusal::Form);
     }
-    let event = |word| CallEvent {
+    if words::meaning(status).is_none() {
+        tracing::warn!(run_id = %call.run_id, "Twilio sent a status that it does not document");
+    }
+    let event = CallEvent {
         attempt_id: call.attempt_id,
         run_id: call.run_id,
         at,
-        word,
+        carrier_call_id: Some(sid.to_owned()),
+        word: words::meaning(status).flatten(),
         note: words::note(
             KEPT.iter()
                 .map(|name| (*name, parameter(name).map(str::to_owned))),
         ),
     };
-    if words::meaning(status).is_none() {
-        tracing::warn!(run_id = %call.run_id, "Twilio sent a status that it does not document");
-    }
-    let events = words::meaning(status).flatten().map(event);
     let reply = CallbackReply {
         status: 200,
         content_type: "application/json",
         body: r#"{"status":"success"}"#.to_owned(),
     };
-    Ok((events.into_iter().collect(), reply))
+    Ok((vec![event], reply))
 }
 
 /// The callback's parameters, once its signature is found genuine.

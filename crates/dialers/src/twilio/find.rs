@@ -1,6 +1,7 @@
 //! Finding a call again whose id was lost with the dial's answer: by the two numbers and the time.
 //! Twilio takes no id of ours with a dial that it would show again, so this is an inference, and
-//! it is only believed where exactly one call fits.
+//! it is only believed where exactly one call fits. Calls that are known to be other runs' are
+//! passed over.
 //!
 //! The list is not asked by date: a call that still waits in Twilio's queue has no start time
 //! (its Call resource, `start_time`), and a filter by it would hide the call that is looked for.
@@ -134,7 +135,9 @@ fn is_same(one: Option<&Call>, other: &Call) -> bool {
 
 /// Whether this is the call; `None` when that cannot be told.
 fn fits(candidate: &Call, call: &CallRef, dialled_at: Timestamp) -> Option<bool> {
-    let is_ours = candidate.to.as_deref() == Some(call.destination.as_str())
+    let is_others = |sid| call.others.contains(sid);
+    let is_ours = !candidate.sid.as_ref().is_some_and(is_others)
+        && candidate.to.as_deref() == Some(call.destination.as_str())
         && (call.caller_id.is_none() || candidate.from == call.caller_id)
         && candidate
             .direction

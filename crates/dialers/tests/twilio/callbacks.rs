@@ -80,7 +80,8 @@ fn each_status_has_its_meaning() {
         let body = format!("CallSid={CALL}&CallStatus={status}");
         let events = received(&mut oracle, &call, &body).expect("it is genuine");
         let words: Vec<_> = events.iter().map(|event| event.word).collect();
-        assert_eq!(words, Vec::from_iter(word), "{status}");
+        assert_eq!(words, [word], "{status}");
+        assert_eq!(events[0].carrier_call_id.as_deref(), Some(CALL));
         for event in events {
             assert_eq!(
                 (event.attempt_id, event.run_id),

@@ -220,6 +220,28 @@ async fn of_two_calls_that_fit_neither_is_believed() {
 }
 
 #[tokio::test]
+async fn calls_that_are_known_to_be_others_are_passed_over() {
+    let (other, third) = (
+        "CAcccccccccccccccccccccccccccccccc",
+        "CAdddddddddddddddddddddddddddddddd",
+    );
+    for (others, is_found) in [(vec![other, third], true), (vec![other], false)] {
+        let mut call = call(account(""), None);
+        call.others = others.into_iter().map(str::to_owned).collect();
+        let calls = [
+            created(&call, 3, json!({ "sid": other })),
+            created(&call, 2, json!({})),
+            created(&call, 1, json!({ "sid": third, "date_created": null })),
+        ];
+        let page = json!({ "calls": calls, "next_page_uri": null });
+        let double = Double::that(Reply::Json(200, page)).await;
+        call.account = account(&double.base_url);
+        let found = twilio().look_up(&call).await;
+        assert_eq!(found != LookUp::Unknown, is_found, "{found:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_call_without_a_time_leaves_it_unknown() {
     let timeless = json!({ "date_created": null });
     let found = found_among(|call| vec![created(call, 1, timeless.clone())]).await;

@@ -18,6 +18,9 @@ impl Call {
     /// Asks the carrier. What it says is heard like any other word.
     pub async fn look(&mut self) {
         self.pace.looked();
+        if self.open_account().await.is_err() {
+            return;
+        }
         let look_up = self.ask().await;
         match look_up {
             LookUp::Found {
@@ -45,22 +48,35 @@ impl Call {
         }
     }
 
-    pub(super) async fn ask(&self) -> LookUp {
+    pub(super) async fn ask(&mut self) -> LookUp {
+        if self.parts.call.carrier_call_id.is_none() {
+            let Some(others) = self.others_calls().await else {
+                return LookUp::Unknown;
+            };
+            self.parts.call.others = others;
+        }
         let look_up = self.parts.dialer.look_up(&self.parts.call);
         tokio::time::timeout(LOOK_UP_TIMEOUT, look_up)
             .await
             .unwrap_or(LookUp::Unknown)
     }
 
-    /// A call whose carrier id was lost with the dial's answer has it again. `false` where what was
-    /// found may be another run's call: then nothing is believed of it.
+    /// What is known to be other runs' calls; `None` where that cannot be read.
+    async fn others_calls(&self) -> Option<Vec<String>> {
+        let run_id = self.run_id();
+        let others = self.parts.engine.store.others_calls(run_id).await;
+        others
+            .inspect_err(|error| {
+                tracing::warn!(%run_id, %error, "whose calls are whose could not be read");
+            })
+            .ok()
+    }
+
+    /// Takes the id of a call that was found by its numbers and its time. `false` where it may be
+    /// another run's call: then nothing is believed of it.
     pub(super) async fn found(&mut self, carrier_call_id: Option<String>) -> bool {
-        if self.parts.call.carrier_call_id.is_some() {
-            self.set_carrier_call_id(carrier_call_id);
-            return true;
-        }
-        let Some(id) = carrier_call_id else {
-            return true;
+        let (None, Some(id)) = (&self.parts.call.carrier_call_id, &carrier_call_id) else {
+            return self.is_known(carrier_call_id.as_deref());
         };
         let store = &self.parts.engine.store;
         match store.is_others_call(self.run_id(), id.clone()).await {
@@ -71,13 +87,39 @@ impl Call {
                 return false;
             }
         }
-        self.set_carrier_call_id(Some(id.clone()));
+        self.keep_id(carrier_call_id).await;
+        true
+    }
+
+    /// Takes the id of a call that the carrier told of at this run's own address. That tells two
+    /// lost calls apart; only a call that is known to be another run's is not believed.
+    pub(super) async fn is_told_of(&mut self, carrier_call_id: Option<String>) -> bool {
+        let (None, Some(id)) = (&self.parts.call.carrier_call_id, &carrier_call_id) else {
+            return self.is_known(carrier_call_id.as_deref());
+        };
+        let others = self.others_calls().await;
+        if others.is_none_or(|others| others.contains(id)) {
+            return false;
+        }
+        self.keep_id(carrier_call_id).await;
+        true
+    }
+
+    /// Whether an id contradicts the one that is known.
+    fn is_known(&self, carrier_call_id: Option<&str>) -> bool {
+        let known = self.parts.call.carrier_call_id.as_deref();
+        carrier_call_id.is_none() || carrier_call_id == known
+    }
+
+    /// A call whose carrier id was lost with the dial's answer has it again.
+    async fn keep_id(&mut self, carrier_call_id: Option<String>) {
+        self.set_carrier_call_id(carrier_call_id.clone());
+        let metadata = Map::new();
         let input = RunInput::Accepted {
-            carrier_call_id: Some(id),
-            metadata: Map::new(),
+            carrier_call_id,
+            metadata,
         };
         self.step(Source::Carrier, input, None, None).await;
-        true
     }
 
     fn is_news(&self, word: CallWord) -> bool {

@@ -75,6 +75,7 @@ impl Engine {
             destination: run.destination,
             caller_id: run.caller_id,
             dialled_at: run.created_at,
+            others: Vec::new(),
         };
         let (events, reply) = dialer.receive(&call, callback)?;
         for event in events {

@@ -3,8 +3,9 @@
 //! Where the carrier does not tell by itself it is asked ([`super::asking`]), and every state has a
 //! deadline ([`super::ending`]).
 
+use super::account::Unopened;
 use super::conversation::{self, Said};
-use super::patience::{Pace, Patience};
+use super::patience::{Pace, Patience, pauses};
 use super::{Engine, Word};
 use serde_json::{Map, Value};
 use std::ops::ControlFlow;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use switchhook_core::ids::{RunId, VersionId};
 use switchhook_core::ports::{
-    CallRef, CallWord, Dialer, Line, Step, StoreError, StoredReply, TranscriptLine,
+    CallEvent, CallRef, CallWord, Dialer, Line, Step, StoreError, StoredReply, TranscriptLine,
 };
 use switchhook_core::run::{EndCode, RunInput, RunState, Source, Verdict};
 use tokio::sync::mpsc;
@@ -55,8 +56,12 @@ pub(super) struct Call {
     said: (Said, mpsc::UnboundedReceiver<Vec<TranscriptLine>>),
     /// A person asked for the end, so the end that follows is theirs.
     pub(super) hang_up_asked: bool,
-    /// When the state began.
+    /// When the state began, or this task took it up …
     pub(super) since: Instant,
+    /// … and how long it had lasted by then.
+    pub(super) lasted: Duration,
+    /// The account, where it could not be opened yet; then the carrier cannot be asked.
+    pub(super) unopened: Option<Unopened>,
     pub(super) pace: Pace,
     pub(super) is_over: bool,
 }
@@ -74,8 +79,31 @@ impl Call {
             said: mpsc::unbounded_channel(),
             hang_up_asked,
             since,
+            lasted: Duration::ZERO,
+            unopened: None,
             pace,
             is_over,
+        }
+    }
+
+    /// The call was left open by an earlier task: its account is still to be opened, and its state
+    /// has lasted so long.
+    pub fn was_left(&mut self, unopened: Unopened, lasted: Duration) {
+        self.unopened = Some(unopened);
+        self.lasted = lasted;
+        self.pace = Pace::growing();
+    }
+
+    /// Records that nobody here heard the carrier's answer to the dial. Tried until it is written:
+    /// a dial whose outcome is unknown has another deadline than one that was taken.
+    pub async fn lose_answer(&mut self, why: &str) {
+        for pause in pauses() {
+            let (message, is_final) = (why.to_owned(), false);
+            let input = RunInput::Unknown { message, is_final };
+            let is_written = self.step(Source::Switchhook, input, None, None).await;
+            if is_written || self.parts.engine.stops_within(pause).await {
+                return;
+            }
         }
     }
 
@@ -89,14 +117,14 @@ impl Call {
     }
 
     /// Lets the reducer decide and remembers what it decided. A store that fails leaves the run
-    /// as it was; the deadline comes back to it.
+    /// as it was, which is `false`; the deadline comes back to it.
     pub async fn step(
         &mut self,
         source: Source,
         input: RunInput,
         note: Option<String>,
         reply: Option<StoredReply>,
-    ) {
+    ) -> bool {
         let engine = self.parts.engine.clone();
         let step = Step {
             run_id: self.run_id(),
@@ -113,10 +141,12 @@ impl Call {
                 self.parts.state = to;
                 self.is_over = end.is_some();
                 self.wait_anew();
+                true
             }
-            Ok(Verdict::Keep | Verdict::Ignore) => {}
+            Ok(Verdict::Keep | Verdict::Ignore) => true,
             Err(error) => {
-                tracing::error!(run_id = %self.run_id(), %error, "a run's step was not recorded")
+                tracing::error!(run_id = %self.run_id(), %error, "a run's step was not recorded");
+                false
             }
         }
     }
@@ -142,8 +172,11 @@ impl Call {
 
     /// The state's deadline and the pauses between questions begin now.
     pub fn wait_anew(&mut self) {
-        self.since = Instant::now();
-        self.pace = self.parts.patience.pace(self.parts.state);
+        (self.since, self.lasted) = (Instant::now(), Duration::ZERO);
+        self.pace = match self.unopened {
+            Some(_) => Pace::growing(),
+            None => self.parts.patience.pace(self.parts.state),
+        };
     }
 
     /// Follows the run to its end, or until the program stops.
@@ -151,7 +184,8 @@ impl Call {
         let stop = self.parts.engine.stop.clone();
         while !self.is_over {
             self.write_lines().await;
-            let deadline = self.since + self.parts.patience.deadline(self.parts.state);
+            let patience = self.parts.patience.deadline(self.parts.state);
+            let deadline = self.since + patience.saturating_sub(self.lasted);
             let next_look = self.pace.next();
             tokio::select! {
                 word = self.parts.words.recv() => {
@@ -192,7 +226,7 @@ impl Call {
         }
         for word in rest {
             match word {
-                Word::Event(event) => self.hear(event.word, event.note).await,
+                Word::Event(event) => self.told(event).await,
                 Word::HangUp => self.hang_up().await,
                 Word::Line(_) => {}
             }
@@ -217,15 +251,24 @@ impl Call {
         }
     }
 
+    /// What the carrier told by itself. It is heard only where it is about this run's call.
+    async fn told(&mut self, event: CallEvent) {
+        if !self.is_told_of(event.carrier_call_id).await {
+            tracing::warn!(run_id = %self.run_id(), "a carrier's word about another run's call was dropped");
+        } else if let Some(word) = event.word {
+            self.hear(word, event.note).await;
+        }
+    }
+
     pub(super) async fn hear(&mut self, word: CallWord, note: Option<String>) {
         match word {
             CallWord::Ringing => {
                 self.step(Source::Carrier, RunInput::Ringing, note, None)
-                    .await
+                    .await;
             }
             CallWord::Answered => {
                 self.step(Source::Carrier, RunInput::Answered, note, None)
-                    .await
+                    .await;
             }
             CallWord::Ended(code) => {
                 let (source, code) = match code {

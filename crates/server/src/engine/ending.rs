@@ -1,10 +1,10 @@
 //! Ending a call from this side: because a person hangs up, because a deadline has passed, because
 //! the program stops. An end that comes by itself is heard in [`super::calls`].
 
+use super::account::Unopened;
 use super::calls::Call;
 use switchhook_core::ports::{HangUpError, LookUp};
 use switchhook_core::run::{EndCode, RunInput, RunState, Source};
-use tokio::time::Instant;
 
 impl Call {
     pub(super) async fn hang_up(&mut self) {
@@ -34,6 +34,7 @@ impl Call {
     /// Ends the call at its carrier. One whose carrier id was lost is found first, and spared where
     /// it may be another run's.
     async fn end_call(&mut self) -> Result<(), HangUpError> {
+        self.open_account().await.map_err(HangUpError::Failed)?;
         let can_look_up = self.parts.dialer.facts().can_look_up;
         if can_look_up && self.parts.call.carrier_call_id.is_none() {
             if let LookUp::Found {
@@ -76,39 +77,50 @@ impl Call {
                 return;
             }
         }
-        let state = self.parts.state;
-        let input = match state {
-            RunState::InProgress => {
-                let ended = self.end_call().await;
-                self.last_words().await;
-                RunInput::Ended(match ended {
-                    Ok(()) => EndCode::DurationReached,
-                    Err(HangUpError::NotFound) => EndCode::Completed,
-                    Err(HangUpError::Failed(_)) => EndCode::NoWordFromCarrier,
-                })
-            }
-            RunState::Indeterminate => {
-                let message = "the carrier could not say what became of the call".to_owned();
+        let unasked = self.unopened.as_ref().map(Unopened::reason);
+        let is_lost = self.parts.call.carrier_call_id.is_none();
+        let input = match self.parts.state {
+            RunState::Indeterminate if is_lost || unasked.is_some() => {
+                let unsaid = || "the carrier could not say what became of the call".to_owned();
+                let message = unasked.clone().unwrap_or_else(unsaid);
                 RunInput::Unknown {
                     message,
                     is_final: true,
                 }
             }
-            // It still rings: nobody is there.
-            RunState::Ringing if self.end_call().await.is_ok() => {
-                RunInput::Ended(EndCode::NoAnswer)
-            }
-            _ => {
-                let _ = self.end_call().await;
-                RunInput::Ended(EndCode::NoWordFromCarrier)
-            }
+            _ if unasked.is_some() => RunInput::Ended(EndCode::NoWordFromCarrier),
+            state => RunInput::Ended(self.end_by_force(state).await),
         };
-        self.end_overdue(input).await;
+        self.end_overdue(input, unasked).await;
     }
 
-    async fn end_overdue(&mut self, input: RunInput) {
-        self.step(Source::Switchhook, input, None, None).await;
+    /// Hangs up, and says what that makes of the call.
+    async fn end_by_force(&mut self, state: RunState) -> EndCode {
+        let ended = self.end_call().await;
+        match state {
+            RunState::InProgress => {
+                self.last_words().await;
+                match ended {
+                    Ok(()) => EndCode::DurationReached,
+                    Err(HangUpError::NotFound) => EndCode::Completed,
+                    Err(HangUpError::Failed(_)) => EndCode::NoWordFromCarrier,
+                }
+            }
+            // It still rings: nobody is there.
+            RunState::Ringing if ended.is_ok() => EndCode::NoAnswer,
+            _ => EndCode::NoWordFromCarrier,
+        }
+    }
+
+    async fn end_overdue(&mut self, input: RunInput, note: Option<String>) {
+        self.step(Source::Switchhook, input, note, None).await;
+        if self.is_over {
+            return;
+        }
+        // Written already, by a step whose answer was lost: then nothing is left to watch.
+        let run = self.parts.engine.store.run(None, self.run_id()).await;
+        self.is_over = run.is_ok_and(|run| run.is_none_or(|run| run.is_completed()));
         // Where even that could not be written, the next look comes after another deadline.
-        self.since = Instant::now();
+        self.wait_anew();
     }
 }

@@ -310,7 +310,7 @@ impl Engine {
             state: RunState::Dialing,
             initial_context: plan.run.initial_context.clone(),
         });
-        self.tasks.spawn(async move {
+        self.keep(run_id, async move {
             let outcome = match tokio::time::timeout(DIAL_TIMEOUT, plan.dialer.dial(request)).await
             {
                 Ok(outcome) => outcome,

@@ -3,6 +3,7 @@
 //! the run; nothing else writes a run's state. What is decided is decided in core
 //! ([`switchhook_core::run::reduce`]), what is remembered is the store's.
 
+mod account;
 mod asking;
 mod callbacks;
 mod calls;
@@ -10,6 +11,8 @@ mod conversation;
 mod ending;
 mod fire;
 mod patience;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 pub use callbacks::Turned;
@@ -31,7 +34,7 @@ use switchhook_core::telephony::{ProviderFacts, TelephonyConfiguration};
 use switchhook_dialers::Http;
 use switchhook_dialers::desk_phone::DeskPhone;
 use switchhook_dialers::twilio::Twilio;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -41,6 +44,8 @@ pub const DIAL_TIMEOUT: Duration = Duration::from_secs(15);
 pub const RING_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the keychain may take to give out the key of the carriers' credentials.
 const VAULT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Most credentials that are being opened at a time.
+const MAX_OPENINGS: usize = 8;
 /// Words that wait for one run's task. A carrier says a handful; more is a flood and is dropped,
 /// and the watchdog asks the carrier in the end.
 const MAX_WAITING_WORDS: usize = 64;
@@ -74,6 +79,8 @@ pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     vault: Arc<dyn Vault>,
+    /// How many may wait for the vault's answer at a time.
+    openings: Arc<Semaphore>,
     desk_phone: Arc<DeskPhone>,
     dialers: HashMap<&'static str, Arc<dyn Dialer>>,
     runs: Mutex<HashMap<RunId, mpsc::Sender<Word>>>,
@@ -117,6 +124,18 @@ impl Engine {
         http: Arc<Http>,
         concurrent_calls: Option<u32>,
     ) -> Arc<Self> {
+        let twilio = Twilio::new(clock.clone(), http);
+        Self::with(store, clock, vault, vec![twilio], concurrent_calls)
+    }
+
+    /// Builds the engine with the desk phone and these carriers.
+    fn with(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        vault: Arc<dyn Vault>,
+        carriers: Vec<Arc<dyn Dialer>>,
+        concurrent_calls: Option<u32>,
+    ) -> Arc<Self> {
         Arc::new_cyclic(|engine: &Weak<Self>| {
             let sink: Arc<dyn CallSink> = Arc::new(Ear(engine.clone()));
             let ear = engine.clone();
@@ -128,12 +147,16 @@ impl Engine {
             let desk_phone = DeskPhone::new(sink, clock.clone(), Box::new(changed));
             let mut dialers: HashMap<&'static str, Arc<dyn Dialer>> = HashMap::new();
             dialers.insert(desk_phone.facts().id, desk_phone.clone());
-            let twilio = Twilio::new(clock.clone(), http);
-            dialers.insert(twilio.facts().id, twilio);
+            dialers.extend(
+                carriers
+                    .into_iter()
+                    .map(|carrier| (carrier.facts().id, carrier)),
+            );
             Self {
                 store,
                 clock,
                 vault,
+                openings: Arc::new(Semaphore::new(MAX_OPENINGS)),
                 desk_phone,
                 dialers,
                 runs: Mutex::default(),
@@ -201,7 +224,14 @@ impl Engine {
             None => None,
             Some(sealed) => {
                 let (vault, context) = (self.vault.clone(), seal_context(configuration));
-                let opened = tokio::task::spawn_blocking(move || vault.open(&context, &sealed));
+                let openings = self.openings.clone();
+                let opened = async move {
+                    // Held until the keychain has answered, however late: its owner is not asked
+                    // again and again, nor does a thread wait for each who asks.
+                    let opening = openings.acquire_owned().await;
+                    let open = move || (vault.open(&context, &sealed), opening).0;
+                    tokio::task::spawn_blocking(open).await
+                };
                 let opened = tokio::time::timeout(VAULT_TIMEOUT, opened).await;
                 let failed = |cause: String| SecretsProblem {
                     message: format!("the carrier's credentials could not be opened: {cause}"),
@@ -279,11 +309,24 @@ impl Engine {
     pub async fn recover(self: &Arc<Self>) -> Result<(), StoreError> {
         for run in self.store.open_runs().await? {
             let engine = self.clone();
-            let words = self.open_run(run.id);
-            self.tasks
-                .spawn(async move { watch::take_up(&engine, run, words).await });
+            let (run_id, words) = (run.id, self.open_run(run.id));
+            self.keep(run_id, async move {
+                watch::take_up(&engine, run, words).await;
+            });
         }
         Ok(())
+    }
+
+    /// Runs a run's task.
+    fn keep(self: &Arc<Self>, run_id: RunId, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(watch::keep(self.clone(), run_id, task));
+    }
+
+    /// Waits; `true` where the program stops meanwhile.
+    async fn stops_within(&self, pause: Duration) -> bool {
+        tokio::time::timeout(pause, self.stop.cancelled())
+            .await
+            .is_ok()
     }
 
     /// Refuses new triggers from now on.

@@ -47,13 +47,24 @@ impl Patience {
         max_call: Duration,
         called_back: bool,
     ) -> Self {
-        Self {
-            dialing: seconds(settings, "dialing_timeout_seconds", 120).unwrap_or(DIALING),
-            ringing: seconds(settings, "ringing_timeout_seconds", 300).unwrap_or(RINGING),
+        let patience = Self {
+            dialing: DIALING,
+            ringing: RINGING,
             max_call,
             indeterminate: INDETERMINATE,
             can_look_up: facts.can_look_up,
             follows: facts.can_look_up && facts.polling != Polling::None && !called_back,
+        };
+        patience.with(settings)
+    }
+
+    /// The same call through a configuration with these settings.
+    pub fn with(&self, settings: &Value) -> Self {
+        let own = |name, most, else_| seconds(settings, name, most).unwrap_or(else_);
+        Self {
+            dialing: own("dialing_timeout_seconds", 120, DIALING),
+            ringing: own("ringing_timeout_seconds", 300, RINGING),
+            ..*self
         }
     }
 
@@ -69,12 +80,10 @@ impl Patience {
 
     /// When the carrier is asked in the state.
     pub fn pace(&self, state: RunState) -> Pace {
-        let is_unknown = state == RunState::Indeterminate && self.can_look_up;
-        let pause = match (is_unknown, self.follows) {
-            (true, _) => Some((PAUSES.0, 2)),
-            (false, true) => Some((FOLLOW, 1)),
-            (false, false) => None,
-        };
+        if state == RunState::Indeterminate && self.can_look_up {
+            return Pace::growing();
+        }
+        let pause = self.follows.then_some((FOLLOW, 1));
         Pace {
             pause,
             at: Instant::now() + pause.map_or(NEVER, |(pause, _)| pause),
@@ -90,7 +99,20 @@ pub(super) struct Pace {
     at: Instant,
 }
 
+/// Growing pauses between two tries, without end.
+pub(super) fn pauses() -> impl Iterator<Item = Duration> {
+    std::iter::successors(Some(PAUSES.0), |pause| Some((*pause * 2).min(PAUSES.1)))
+}
+
 impl Pace {
+    /// Questions with growing pauses.
+    pub fn growing() -> Self {
+        Self {
+            pause: Some((PAUSES.0, 2)),
+            at: Instant::now() + PAUSES.0,
+        }
+    }
+
     /// When to ask next.
     pub fn next(&self) -> Instant {
         self.at

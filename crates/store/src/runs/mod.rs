@@ -133,6 +133,12 @@ impl Runs for Database {
             .await
     }
 
+    async fn others_calls(&self, run: RunId) -> Stored<Vec<String>> {
+        self.readers
+            .read(move |connection| read::others_calls(connection, run))
+            .await
+    }
+
     async fn append_transcript(&self, run: RunId, lines: Vec<TranscriptLine>) -> Stored<()> {
         self.writer
             .write(move |connection| append_transcript(connection, run, &lines))

@@ -121,24 +121,39 @@ pub fn callback_target(
     Ok(found.optional()?)
 }
 
-/// Whether a carrier's call may be another run's than this. Run ids grow with time, so only the
-/// runs of ten minutes before and after are walked through.
+/// The attempts of the runs around this one. Run ids grow with time, so only the runs of ten
+/// minutes before and after are walked through.
+const AROUND: &str = "WITH this AS (SELECT * FROM runs WHERE id = ?1),
+    first AS (SELECT coalesce(max(id), 0) AS id FROM (SELECT runs.id FROM runs, this
+        WHERE runs.id < ?1 AND runs.created_at < this.created_at - 600000000 ORDER BY runs.id DESC LIMIT 1)),
+    last AS (SELECT coalesce(min(id), 9223372036854775807) AS id FROM (SELECT runs.id FROM runs, this
+        WHERE runs.id > ?1 AND runs.created_at > this.created_at + 600000000 ORDER BY runs.id LIMIT 1)),
+    around AS (SELECT attempts.carrier_call_id, attempts.outcome, other.end_code,
+            other.destination IS this.destination AND (other.caller_id IS this.caller_id
+                OR other.caller_id IS NULL OR this.caller_id IS NULL) AS is_alike
+        FROM runs AS other, this, attempts
+        WHERE other.id > (SELECT id FROM first) AND other.id < (SELECT id FROM last) AND other.id <> ?1
+            AND other.provider = this.provider AND attempts.run_id = other.id)";
+
+/// Whether a carrier's call may be another run's than this. Two configurations may lead to one
+/// account, so the numbers tell which calls are alike and not the configuration.
 pub fn is_others_call(connection: &Connection, run: RunId, carrier_call_id: &str) -> Outcome<bool> {
-    let sql = "WITH this AS (SELECT * FROM runs WHERE id = ?1),
-        first AS (SELECT coalesce(max(id), 0) AS id FROM (SELECT runs.id FROM runs, this
-            WHERE runs.id < ?1 AND runs.created_at < this.created_at - 600000000 ORDER BY runs.id DESC LIMIT 1)),
-        last AS (SELECT coalesce(min(id), 9223372036854775807) AS id FROM (SELECT runs.id FROM runs, this
-            WHERE runs.id > ?1 AND runs.created_at > this.created_at + 600000000 ORDER BY runs.id LIMIT 1))
-        SELECT EXISTS (SELECT 1 FROM runs AS other, this, attempts
-            WHERE other.id > (SELECT id FROM first) AND other.id < (SELECT id FROM last) AND other.id <> ?1
-                AND attempts.run_id = other.id
-                AND (attempts.carrier_call_id = ?2
-                    OR attempts.carrier_call_id IS NULL AND attempts.outcome IN ('pending', 'unknown')
-                        AND other.destination = this.destination
-                        AND other.configuration_id = this.configuration_id
-                        AND other.end_code IS NOT 'never-placed'))";
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql = format!(
+        "{AROUND} SELECT EXISTS (SELECT 1 FROM around WHERE carrier_call_id = ?2
+            OR carrier_call_id IS NULL AND outcome IN ('pending', 'unknown') AND is_alike
+                AND end_code IS NOT 'never-placed')"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     Ok(statement.query_row(params![run.0, carrier_call_id], |row| row.get(0))?)
+}
+
+/// The carrier's ids of the calls of other runs around this one.
+pub fn others_calls(connection: &Connection, run: RunId) -> Outcome<Vec<String>> {
+    let sql =
+        format!("{AROUND} SELECT carrier_call_id FROM around WHERE carrier_call_id IS NOT NULL");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([run.0], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// A run's timeline, oldest first.

@@ -289,6 +289,9 @@ pub trait Runs {
     /// Whether a carrier's call that was found by number and time may be another run's: one that
     /// has this id, or whose own dial to the same destination has no id (yet), within ten minutes.
     async fn is_others_call(&self, run: RunId, carrier_call_id: String) -> Stored<bool>;
+    /// The carrier's ids of the calls that are known to be other runs', of the ten minutes around
+    /// the run's own.
+    async fn others_calls(&self, run: RunId) -> Stored<Vec<String>>;
     /// Adds lines to a transcript, in order.
     async fn append_transcript(&self, run: RunId, lines: Vec<TranscriptLine>) -> Stored<()>;
     /// One run; `workspace` `None` asks for any.

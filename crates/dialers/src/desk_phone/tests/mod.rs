@@ -38,7 +38,9 @@ struct Sink(mpsc::UnboundedSender<Said>);
 
 impl CallSink for Sink {
     fn call_event(&self, event: CallEvent) {
-        let _ = self.0.send(Said::Word(event.word));
+        if let Some(word) = event.word {
+            let _ = self.0.send(Said::Word(word));
+        }
     }
 
     fn line(&self, call: CallRef, line: Arc<dyn Line>) {
