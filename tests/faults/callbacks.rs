@@ -59,6 +59,46 @@ fn a_callback_clears_up_an_unknown_outcome() {
     assert_eq!(code(&world.ended(run_of(&reply))), "busy");
 }
 
+#[test]
+fn callbacks_tell_two_lost_calls_to_one_phone_apart() {
+    let world = World::called_back();
+    let called = number(Answer::Drops, Life::Waits, 1);
+    let runs = [1, 2].map(|_| run_of(&world.fire(&called)));
+    for (call, status) in world.carrier.calls().iter().zip(["busy", "no-answer"]) {
+        assert_eq!(world.carrier.tell(&call.sid, status), 200);
+    }
+    for (run, (call, status)) in runs
+        .iter()
+        .zip(world.carrier.calls().iter().zip(["busy", "no-answer"]))
+    {
+        let run = world.ended(*run);
+        assert_eq!(
+            (code(&run), &run["attempts"][0]["carrier_call_id"]),
+            (status, &serde_json::json!(call.sid))
+        );
+    }
+}
+
+#[test]
+fn a_callback_about_the_call_of_another_run_is_not_believed() {
+    let world = World::called_back();
+    let called = number(Answer::Taken, Life::Waits, 1);
+    let _ = run_of(&world.fire(&called));
+    world.carrier.answer_next(Answer::Drops);
+    let second = run_of(&world.fire(&called));
+    let calls = world.carrier.calls();
+    // Signed and for the second run's own address, but about the first one's call.
+    let mut callback = world.carrier.callback(&calls[1].sid, "busy");
+    for (name, value) in &mut callback.form {
+        if *name == "CallSid" {
+            value.clone_from(&calls[0].sid);
+        }
+    }
+    assert!(matches!(callback.send().status, 200 | 400));
+    assert_eq!(world.carrier.tell(&calls[1].sid, "no-answer"), 200);
+    assert_eq!(code(&world.ended(second)), "no-answer");
+}
+
 /// A callback that was spoiled is refused and the run stays as it was.
 fn is_refused(status: u16, spoil: impl FnOnce(&World, &mut Callback)) {
     let world = World::called_back();

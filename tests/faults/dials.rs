@@ -87,7 +87,7 @@ fn a_call_of_another_run_is_not_taken_for_the_lost_one() {
     // Two requests for one phone: the first dial is taken, the second lost and never rings.
     let called = number(Answer::Taken, Life::Waits, 1);
     let first = run_of(&world.fire(&called));
-    world.carrier.lose_next();
+    world.carrier.answer_next(Answer::Loses);
     let second = run_of(&world.fire(&called));
     let sid = world.rung(&called).sid;
     let looked = world.carrier.listed();
@@ -102,13 +102,31 @@ fn a_call_of_another_run_is_not_taken_for_the_lost_one() {
 }
 
 #[test]
+fn a_lost_call_is_found_beside_the_call_of_another_run() {
+    let world = World::called_back();
+    // Two requests for one phone: the answer to the first dial comes, that to the second is lost.
+    let called = number(Answer::Taken, Life::Waits, 1);
+    let first = run_of(&world.fire(&called));
+    world.carrier.answer_next(Answer::Drops);
+    let second = run_of(&world.fire(&called));
+    let calls = world.carrier.calls();
+    world.carrier.turn(&calls[1].sid, "busy");
+    let run = world.ended(second);
+    assert_eq!(
+        (code(&run), &run["attempts"][0]["carrier_call_id"]),
+        ("busy", &serde_json::json!(calls[1].sid))
+    );
+    assert_eq!(world.desk.run(first)["is_completed"], false);
+}
+
+#[test]
 fn a_hang_up_of_a_lost_call_spares_the_call_of_another_run() {
     let world = World::polled();
     let called = number(Answer::Taken, Life::Waits, 1);
     let _ = run_of(&world.fire(&called));
     let call = world.rung(&called);
     world.carrier.turn(&call.sid, "in-progress");
-    world.carrier.lose_next();
+    world.carrier.answer_next(Answer::Loses);
     let lost = run_of(&world.fire(&called));
     let hang_up = format!("/api/switchhook/runs/{lost}/hang-up");
     let looked = world.carrier.listed();

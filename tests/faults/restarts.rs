@@ -127,6 +127,31 @@ fn what_ended_while_the_server_was_away_is_known_after_its_start() {
 }
 
 #[test]
+fn a_start_without_the_secret_store_leaves_a_call_open_and_the_next_watches_it() {
+    let world = World::called_back().with_limit(1);
+    let called = number(Answer::Taken, Life::Waits, 1);
+    let run = run_of(&world.fire(&called));
+    let sid = world.rung(&called).sid;
+    assert_eq!(world.carrier.tell(&sid, "in-progress"), 200);
+    let _ = world.reached(run, "in-progress");
+    let world = world.restart_locked();
+    eventually("the secret store was asked", || {
+        let log = world.desk.server.folder.log();
+        log.contains("the carrier cannot be asked").then_some(())
+    });
+    assert_eq!(world.desk.run(run)["state"], "in-progress");
+    let at_the_desk = serde_json::json!({"phone_number": called, "telephony_configuration_id": 1});
+    assert_eq!(world.desk.fire(&at_the_desk).code(), "limit-reached");
+    world.carrier.turn(&sid, "completed");
+    let world = world.restart();
+    assert_eq!(code(&world.ended(run)), "completed");
+    assert_eq!(
+        (world.carrier.dials(), world.rung(&called).hang_ups),
+        (1, 0)
+    );
+}
+
+#[test]
 fn a_stop_during_a_dial_waits_for_the_carriers_answer() {
     let world = World::polled();
     let called = number(Answer::Held, Life::Waits, 1);

@@ -18,14 +18,16 @@ pub struct World {
     pub carrier: Carrier,
 }
 
-fn options(folder: Folder) -> Options {
+fn locked(folder: Folder) -> Options {
     let options = Options {
         folder,
         ..Options::default()
     };
-    options
-        .variable("SWITCHHOOK_SECRETS", "file")
-        .variable("SWITCHHOOK_PASSPHRASE", "correct horse")
+    options.variable("SWITCHHOOK_SECRETS", "file")
+}
+
+fn options(folder: Folder) -> Options {
+    locked(folder).variable("SWITCHHOOK_PASSPHRASE", "correct horse")
 }
 
 impl World {
@@ -87,21 +89,26 @@ impl World {
 
     /// The server dies, if it has not, and starts again over the same folder.
     pub fn restart(self) -> Self {
-        self.exchange(|desk| desk.server.crash())
+        self.exchange(|desk| options(desk.server.crash()))
+    }
+
+    /// The same, and it starts without the way to its secrets.
+    pub fn restart_locked(self) -> Self {
+        self.exchange(|desk| locked(desk.server.crash()))
     }
 
     /// The server is asked to stop and starts again.
     pub fn stop_and_start(self) -> Self {
         self.exchange(|mut desk| {
             assert!(desk.server.terminate().0.success());
-            desk.server.folder.clone()
+            options(desk.server.folder.clone())
         })
     }
 
-    fn exchange(self, end: impl FnOnce(Desk) -> Folder) -> Self {
+    fn exchange(self, end: impl FnOnce(Desk) -> Options) -> Self {
         let Self { desk, carrier } = self;
         let (key, manage, path) = (desk.key.clone(), desk.manage.clone(), desk.path.clone());
-        let server = options(end(desk)).start();
+        let server = end(desk).start();
         carrier.reach(&server.public);
         let desk = Desk {
             server,

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use wire::{Asked, Told};
 
@@ -188,8 +188,8 @@ struct Shared {
     /// Whether held dials are answered.
     released: Mutex<bool>,
     release: Condvar,
-    /// The next dial is lost, whatever its number says.
-    loses_next: AtomicBool,
+    /// How the next dial is answered, whatever its number says.
+    answers_next: Mutex<Option<Answer>>,
     kill: Mutex<Option<(Moment, u32)>>,
     /// Where the public address of callbacks leads.
     public: Mutex<Option<Base>>,
@@ -261,9 +261,9 @@ impl Carrier {
         self.shared.lists.load(Ordering::Acquire)
     }
 
-    /// The next dial is lost as with [`Answer::Loses`], whatever its number says.
-    pub fn lose_next(&self) {
-        self.shared.loses_next.store(true, Ordering::Release);
+    /// The next dial is answered so, whatever its number says.
+    pub fn answer_next(&self, answer: Answer) {
+        *self.shared.answers_next.lock().expect("no holder panics") = Some(answer);
     }
 
     /// Answers the dials that are held, and those that come.
@@ -357,8 +357,14 @@ impl Carrier {
         let serial = self.shared.dials.fetch_add(1, Ordering::AcqRel);
         let of = |name: &str| asked.form.get(name).cloned().unwrap_or_default();
         let (answer, life) = script(&of("To"));
-        let is_lost = self.shared.loses_next.swap(false, Ordering::AcqRel);
-        if self.strike(Moment::Reached) || is_lost || answer == Answer::Loses {
+        let next = self
+            .shared
+            .answers_next
+            .lock()
+            .expect("no holder panics")
+            .take();
+        let answer = next.unwrap_or(answer);
+        if self.strike(Moment::Reached) || answer == Answer::Loses {
             return;
         }
         if answer == Answer::Refuses {
