@@ -16,7 +16,8 @@ use switchhook_core::agent::{
 };
 use switchhook_core::ids::{AgentId, VersionId, WorkspaceId};
 use switchhook_core::ports::{
-    AgentChange, AgentCopy, AgentDetail, AgentSummary, Agents, EventKind, NewAgent, Stored,
+    AgentChange, AgentCopy, AgentDetail, AgentSummary, Agents, EventKind, NewAgent, Publishing,
+    Stored,
 };
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Agent> {
@@ -282,18 +283,20 @@ impl Agents for Database {
     async fn publish_draft(
         &self,
         workspace: WorkspaceId,
-        id: AgentId,
+        judged: Version,
         at: Timestamp,
-    ) -> Stored<Option<Option<Version>>> {
+    ) -> Stored<Option<Publishing>> {
         let write = move |connection: &Connection| {
-            if by_id(connection, workspace, id)?.is_none() {
+            if by_id(connection, workspace, judged.agent_id)?.is_none() {
                 return Ok(None);
             }
-            let published = versions::publish(connection, id, at)?;
+            let published = versions::publish(connection, &judged, at)?;
             if published.is_some() {
-                changed(connection, workspace, id, at)?;
+                changed(connection, workspace, judged.agent_id, at)?;
             }
-            Ok(Some(published))
+            Ok(Some(published.map_or(Publishing::Changed, |version| {
+                Publishing::Published(Box::new(version))
+            })))
         };
         self.writer.write(write).await
     }

@@ -179,9 +179,22 @@ pub fn discard(connection: &Connection, agent: AgentId) -> Outcome<()> {
     Ok(())
 }
 
-/// Publishes the draft and archives the version it replaces; `None` without a draft.
-pub fn publish(connection: &Connection, agent: AgentId, at: Timestamp) -> Outcome<Option<Version>> {
-    let Some(draft) = by_status(connection, agent, VersionStatus::Draft)? else {
+/// Publishes the draft and archives the version it replaces; `None` where the draft is not just as
+/// it was judged.
+pub fn publish(
+    connection: &Connection,
+    judged: &Version,
+    at: Timestamp,
+) -> Outcome<Option<Version>> {
+    let agent = judged.agent_id;
+    let is_judged = |draft: &Version| {
+        draft.id == judged.id
+            && draft.definition == judged.definition
+            && draft.configurations == judged.configurations
+            && draft.template_context_variables == judged.template_context_variables
+    };
+    let draft = by_status(connection, agent, VersionStatus::Draft)?;
+    let Some(draft) = draft.filter(is_judged) else {
         return Ok(None);
     };
     let archive =

@@ -3,12 +3,12 @@
 
 mod common;
 
-use common::{AGENT, WORKSPACE, at, definition, new_agent, object, open};
+use common::{AGENT, WORKSPACE, at, definition, draft, new_agent, object, open, publish};
 use serde_json::json;
 use switchhook_core::agent::{AgentStatus, VersionStatus};
 use switchhook_core::api_key::Asker;
 use switchhook_core::ids::{AgentId, WorkspaceId};
-use switchhook_core::ports::{AgentChange, Agents, Runs, StoreError};
+use switchhook_core::ports::{AgentChange, Agents, Publishing, Runs, StoreError};
 use switchhook_core::trigger::{Candidate, Target, TriggerState};
 use switchhook_store::Database;
 
@@ -141,19 +141,27 @@ async fn a_new_name_makes_no_draft() {
 }
 
 #[tokio::test]
+async fn only_the_draft_that_was_judged_is_published() {
+    let (_dir, database) = open();
+    let id = create(&database, "p").await;
+    change(&database, id, content("p", "Judged")).await;
+    let judged = draft(&database, id).await;
+    change(&database, id, content("p", "Saved meanwhile")).await;
+    let publishing = database.publish_draft(WORKSPACE, judged, at(2)).await;
+    assert!(matches!(publishing, Ok(Some(Publishing::Changed))));
+    assert_eq!(draft(&database, id).await.number, 2);
+    let judged = draft(&database, id).await;
+    publish(&database, id, 3).await;
+    let publishing = database.publish_draft(WORKSPACE, judged, at(4)).await;
+    assert!(matches!(publishing, Ok(Some(Publishing::Changed))));
+}
+
+#[tokio::test]
 async fn publishing_archives_the_version_it_replaces() {
     let (_dir, database) = open();
     let id = create(&database, "p").await;
-    assert!(matches!(
-        database.publish_draft(WORKSPACE, id, at(1)).await,
-        Ok(Some(None))
-    ));
     change(&database, id, content("p", "Hi")).await;
-    let published = database
-        .publish_draft(WORKSPACE, id, at(2))
-        .await
-        .expect("written");
-    let published = published.expect("there").expect("a draft");
+    let published = publish(&database, id, 2).await;
     assert_eq!((published.number, published.published_at), (2, Some(at(2))));
     let versions = database
         .versions(WORKSPACE, id, 10, 0)
@@ -249,10 +257,7 @@ async fn a_path_is_free_again_when_no_live_version_has_it() {
             .await
             .is_err()
     );
-    database
-        .publish_draft(WORKSPACE, id, at(2))
-        .await
-        .expect("published");
+    publish(&database, id, 2).await;
     assert!(candidate(&database, "old").await.is_none());
     create(&database, "old").await;
     assert!(
@@ -368,7 +373,7 @@ async fn another_workspaces_agent_is_not_there() {
     assert!(changed.expect("written").is_none());
     assert!(
         database
-            .publish_draft(stranger, AGENT, at(1))
+            .publish_draft(stranger, draft(&database, AGENT).await, at(1))
             .await
             .expect("written")
             .is_none()

@@ -4,13 +4,14 @@
 mod common;
 
 use common::{
-    AGENT, WORKSPACE, another, at, begin, begin_one, get, new_run, object, open, step, step_of,
+    AGENT, WORKSPACE, another, at, begin, begin_one, get, new_run, object, open, publish, step,
+    step_of,
 };
 use serde_json::json;
 use switchhook_core::agent::VersionStatus;
 use switchhook_core::ids::{AgentId, RunId, WorkspaceId};
 use switchhook_core::ports::{
-    Agents, Begun, Events, RunFilter, Runs, Speaker, Step, TimelineEntry, TranscriptLine,
+    Begun, Events, RunFilter, Runs, Speaker, Step, TimelineEntry, TranscriptLine,
 };
 use switchhook_core::run::{EndCode, RunInput, RunState, Source, Verdict};
 use switchhook_core::trigger::Mode;
@@ -91,10 +92,7 @@ async fn a_test_run_says_so_in_its_name() {
 async fn a_run_keeps_what_its_version_was_when_it_started() {
     let (_dir, database) = open();
     let run = begin_one(&database).await;
-    database
-        .publish_draft(WORKSPACE, AGENT, at(1))
-        .await
-        .expect("published");
+    publish(&database, AGENT, 1).await;
     assert_eq!(
         get(&database, run).await.version_status,
         VersionStatus::Published

@@ -8,8 +8,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use std::path::Path;
+use switchhook_core::agent::Version;
 use switchhook_core::ids::{AgentId, AttemptId, RunId, TelephonyConfigurationId, WorkspaceId};
-use switchhook_core::ports::{Agents, Begun, NewAgent, NewRun, Run, Runs, Step};
+use switchhook_core::ports::{Agents, Begun, NewAgent, NewRun, Publishing, Run, Runs, Step};
 use switchhook_core::run::{RunInput, Source, Verdict};
 use switchhook_core::trigger::Mode;
 use switchhook_store::Database;
@@ -61,6 +62,22 @@ pub fn new_agent(workspace: WorkspaceId, path: &str) -> NewAgent {
         name: format!("Agent {path}"),
         definition: definition(path, "Hello"),
         at: at(0),
+    }
+}
+
+/// An agent's draft, which must be there.
+pub async fn draft(database: &Database, id: AgentId) -> Version {
+    let agent = database.agent(WORKSPACE, id).await.expect("read");
+    agent.expect("there").draft.expect("a draft")
+}
+
+/// Publishes an agent's draft as it stands.
+pub async fn publish(database: &Database, id: AgentId, seconds: i64) -> Version {
+    let judged = draft(database, id).await;
+    let published = database.publish_draft(WORKSPACE, judged, at(seconds)).await;
+    match published.expect("written").expect("there") {
+        Publishing::Published(version) => *version,
+        Publishing::Changed => panic!("nobody changed it"),
     }
 }
 

@@ -1,5 +1,5 @@
 //! Agents and their versions. What may be published is not asked here: the server has judged the
-//! draft before it asks the store to publish it.
+//! draft before it asks the store to publish it, and the store publishes that draft or none.
 
 use super::Stored;
 use crate::agent::{Agent, AgentStatus, Version};
@@ -56,6 +56,14 @@ pub struct AgentCopy {
     pub at: Timestamp,
 }
 
+/// What became of [`Agents::publish_draft`].
+#[derive(Clone, Debug)]
+pub enum Publishing {
+    Published(Box<Version>),
+    /// The draft is not the judged one any more, or gone; nothing was written.
+    Changed,
+}
+
 /// Agents and versions. Saving a definition keeps the index of trigger paths in step.
 #[async_trait]
 pub trait Agents {
@@ -77,13 +85,14 @@ pub trait Agents {
         change: AgentChange,
         at: Timestamp,
     ) -> Stored<Option<AgentDetail>>;
-    /// Publishes the draft; the outer `None` is no such agent, the inner one no draft.
+    /// Publishes the draft that was judged, if the agent's draft is still exactly that one; `None`
+    /// is no such agent.
     async fn publish_draft(
         &self,
         workspace: WorkspaceId,
-        id: AgentId,
+        judged: Version,
         at: Timestamp,
-    ) -> Stored<Option<Option<Version>>>;
+    ) -> Stored<Option<Publishing>>;
     /// The draft, made from the published version when there is none.
     async fn create_draft(
         &self,

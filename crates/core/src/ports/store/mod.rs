@@ -12,7 +12,7 @@ mod telephony;
 mod triggers;
 mod workspaces;
 
-pub use agents::{AgentChange, AgentCopy, AgentDetail, AgentSummary, Agents, NewAgent};
+pub use agents::{AgentChange, AgentCopy, AgentDetail, AgentSummary, Agents, NewAgent, Publishing};
 pub use api_keys::{ApiKeys, NewApiKey};
 pub use events::{Event, EventKind, Events};
 pub use instances::{Instance, Instances, SavedTrigger};

@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use switchhook_core::ErrorCode;
 use switchhook_core::agent::{Version, VersionStatus, validate};
 use switchhook_core::ids::AgentId;
+use switchhook_core::ports::Publishing;
 use switchhook_wire::problem::Problem as ProblemBody;
 use switchhook_wire::time::Time;
 use switchhook_wire::workflow as wire;
@@ -20,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// 422 with the validation object when the version cannot be published.
-fn check(version: Option<Version>) -> Result<(), Problem> {
+fn check(version: Option<&Version>) -> Result<(), Problem> {
     let errors = version.map_or_else(Vec::new, |version| validate(&version.definition));
     if errors.is_empty() {
         Ok(())
@@ -40,7 +41,7 @@ async fn validate_agent(
     input: Input,
 ) -> Result<Json<wire::WorkflowValidation>, Problem> {
     let detail = detail(&app, &input, "id").await?;
-    check(detail.draft.or(detail.published))?;
+    check(detail.draft.or(detail.published).as_ref())?;
     let (is_valid, errors) = (true, Vec::new());
     Ok(Json(wire::WorkflowValidation { is_valid, errors }))
 }
@@ -59,19 +60,24 @@ async fn publish_agent(
     State(app): State<App>,
     input: Input,
 ) -> Result<Json<wire::WorkflowPublished>, Problem> {
-    let detail = detail(&app, &input, "id").await?;
-    check(detail.draft)?;
-    let id = detail.agent.id;
-    let (workspace, at) = (input.workspace_id(), app.clock.now());
-    let published = app.store.publish_draft(workspace, id, at).await;
-    let published =
-        published.map_err(|error| taken(error, None, StatusCode::UNPROCESSABLE_ENTITY))?;
-    let version = published
-        .ok_or_else(|| not_found("id", &input))?
-        .ok_or_else(|| {
+    let workspace = input.workspace_id();
+    let version = loop {
+        let detail = detail(&app, &input, "id").await?;
+        let draft = detail.draft.ok_or_else(|| {
             let status = StatusCode::BAD_REQUEST;
             Problem::new(status, ErrorCode::NoDraft, "No draft to publish")
         })?;
+        check(Some(&draft))?;
+        let published = app.store.publish_draft(workspace, draft, app.clock.now());
+        let published = published.await;
+        let published =
+            published.map_err(|error| taken(error, None, StatusCode::UNPROCESSABLE_ENTITY))?;
+        match published.ok_or_else(|| not_found("id", &input))? {
+            Publishing::Published(version) => break version,
+            // Somebody saved meanwhile: what stands there now was not judged.
+            Publishing::Changed => {}
+        }
+    };
     Ok(Json(wire::WorkflowPublished {
         id: version.id.0,
         version_number: version.number,
