@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use switchhook_tests::server::http::Response;
-use switchhook_tests::server::{Desk, Options};
+use switchhook_tests::server::{Desk, Options, Server};
 
 fn fire(desk: &Desk, idempotency: &str, body: &Value) -> Response {
     let post = desk.server.public.post(&desk.production()).key(&desk.key);
@@ -177,6 +177,25 @@ fn a_wrong_key_is_not_counted() {
         assert_eq!(ask(&desk, "dgr_wrong").status, 401);
     }
     assert_eq!(ask(&desk, &desk.key).status, 404);
+}
+
+#[test]
+fn a_request_without_a_right_key_writes_nothing() {
+    let server = Server::start();
+    let database = || {
+        ["switchhook.db", "switchhook.db-wal"].map(|name| {
+            let file = server.folder.data().join(name);
+            std::fs::read(file).expect("the database's file")
+        })
+    };
+    let before = database();
+    for _ in 0..20 {
+        let post = server.public.post("/api/v1/public/agent/some-path");
+        let post = post.key("dgr_0000000000000000000000000000000000000000000");
+        let answer = post.json(&json!({"phone_number": "+14155550101"})).send();
+        assert_eq!(answer.status, 401, "{}", answer.text());
+    }
+    assert!(database() == before, "something was written");
 }
 
 #[test]

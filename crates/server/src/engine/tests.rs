@@ -2,8 +2,9 @@
 //! hours old, a task that breaks. A carrier and a vault that do as they are told stand in for the
 //! real ones; everything else that can go wrong with a call is tested on the running program.
 
-use super::{Engine, Fire, Word};
+use super::{Engine, Fire, Fired, Word};
 use crate::body::trigger::TriggerRequest;
+use crate::problem::Problem;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -216,16 +217,28 @@ impl Room {
         begun.expect("written")
     }
 
-    /// A run that an earlier process left: begun and stepped so many seconds ago.
+    /// A run that an earlier process left: taken by the carrier and stepped so many seconds ago.
     async fn left(&self, begun: i64, steps: &[(i64, RunInput)]) -> RunId {
-        let Begun::Started { run_id, .. } = self.begin(begun).await else {
-            panic!("the slot is free");
-        };
         let accepted = RunInput::Accepted {
             carrier_call_id: Some("CA1".to_owned()),
             metadata: Map::new(),
         };
         let steps = [&[(begun, accepted)], steps].concat();
+        self.left_after(begun, steps).await
+    }
+
+    /// The same, without the carrier's answer to its dial.
+    async fn lost(&self, begun: i64) -> RunId {
+        let message = "no answer".to_owned();
+        let is_final = false;
+        let lost = RunInput::Unknown { message, is_final };
+        self.left_after(begun, vec![(begun, lost)]).await
+    }
+
+    async fn left_after(&self, begun: i64, steps: Vec<(i64, RunInput)>) -> RunId {
+        let Begun::Started { run_id, .. } = self.begin(begun).await else {
+            panic!("the slot is free");
+        };
         for (age, input) in steps {
             let step = Step {
                 run_id,
@@ -276,6 +289,14 @@ impl Room {
     }
 
     async fn fire(&self) -> RunId {
+        let Ok(fired) = self.ask_to_fire().await else {
+            panic!("it is dialled");
+        };
+        let reply: serde_json::Value = serde_json::from_str(&fired.0.body).expect("JSON");
+        RunId(reply["workflow_run_id"].as_i64().expect("a run"))
+    }
+
+    async fn ask_to_fire(&self) -> Result<Fired, Problem> {
         let agent = self.engine.store.agent(WORKSPACE, AgentId(1)).await;
         let agent = agent.expect("read").expect("the sample agent");
         let fire = Fire {
@@ -292,11 +313,7 @@ impl Room {
             claim: None,
             request_id: "r".to_owned(),
         };
-        let Ok(fired) = self.engine.fire(fire).await else {
-            panic!("it is dialled");
-        };
-        let reply: serde_json::Value = serde_json::from_str(&fired.0.body).expect("JSON");
-        RunId(reply["workflow_run_id"].as_i64().expect("a run"))
+        self.engine.fire(fire).await
     }
 }
 
@@ -355,6 +372,44 @@ async fn a_restart_leaves_a_state_that_has_just_begun_its_time() {
     room.carrier.looked(2).await;
     assert_eq!(room.run(run).await.state, RunState::Ringing);
     assert_eq!(room.carrier.script().hang_ups, 0);
+}
+
+#[tokio::test]
+async fn a_call_that_lasts_too_long_is_hung_up() {
+    let room = Room::open().await;
+    let run = room.left(310, &[(301, RunInput::Answered)]).await;
+    room.says(CallWord::Answered);
+    room.engine.recover().await.expect("read");
+    assert_eq!(room.ended(run).await, EndCode::DurationReached);
+    assert_eq!(room.carrier.script().hang_ups, 1);
+}
+
+#[tokio::test]
+async fn an_outcome_that_stays_unknown_for_ten_minutes_is_unknown_for_good() {
+    for (age, is_over) in [(590, false), (601, true)] {
+        let room = Room::open().await;
+        let run = room.lost(age).await;
+        room.engine.recover().await.expect("read");
+        if is_over {
+            assert_eq!(room.ended(run).await, EndCode::OutcomeUnknown);
+        } else {
+            room.carrier.looked(2).await;
+            assert!(!room.run(run).await.is_completed());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_stops_refuses_before_it_dials_and_says_when_to_come_again() {
+    let room = Room::open().await;
+    room.engine.stop_taking();
+    let refusal = room.ask_to_fire().await.err().expect("a refusal");
+    assert_eq!(
+        (refusal.status.as_u16(), refusal.retry_after),
+        (503, Some(5))
+    );
+    assert_eq!(room.carrier.script().dials, 0);
+    assert!(!room.is_taken().await);
 }
 
 #[tokio::test]
