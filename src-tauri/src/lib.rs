@@ -23,7 +23,8 @@ use std::time::Instant;
 use tauri::{Manager, RunEvent};
 use tracing_subscriber::EnvFilter;
 
-/// Runs the desktop program until its window is closed.
+/// Runs the desktop program until its window is closed. Where another server holds the data folder
+/// the window says so for as long as that is so, and closing it then ends the program with status 3.
 ///
 /// # Panics
 /// When the system has no display or no web view: there is nobody to tell and nothing to show.
@@ -34,6 +35,11 @@ pub fn run() {
         .with_env_filter(log)
         .with_writer(std::io::stderr)
         .init();
+    if !window::has_display()
+        && let Ok(options) = options::read()
+    {
+        server::end_unseen(&options);
+    }
     let app = tauri::Builder::default()
         // First, so that a second start ends before it touches the data folder.
         .plugin(tauri_plugin_single_instance::init(|app, _, _| {
@@ -82,8 +88,8 @@ pub fn run() {
             api.prevent_exit();
             let app = app.clone();
             tauri::async_runtime::spawn(async move {
-                server.stop().await;
-                app.exit(0);
+                let status = server.stop().await;
+                app.exit(status);
             });
         }
     });

@@ -37,6 +37,19 @@ pub fn open(app: &AppHandle, data_dir: Option<&Path>) -> tauri::Result<()> {
     window.build().map(drop)
 }
 
+/// Whether a window can be opened.
+#[cfg(target_os = "linux")]
+pub fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
+/// Whether a window can be opened: these systems always have a display.
+#[cfg(not(target_os = "linux"))]
+pub const fn has_display() -> bool {
+    true
+}
+
 /// A folder that only its owner can look into, with its parents.
 fn make_private(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();

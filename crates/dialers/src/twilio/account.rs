@@ -138,13 +138,15 @@ impl Account {
     }
 
     /// What Twilio said, in the form of contract §13.3: the status, then the body as it came. Where
-    /// the body repeats the account's own secrets they are starred.
-    pub fn words(&self, answer: &Answer) -> String {
+    /// the body repeats the account's own secrets, or the token of the call's callbacks, they are
+    /// starred.
+    pub fn words(&self, answer: &Answer, token: Option<&SecretString>) -> String {
         let mut body = String::from_utf8_lossy(&answer.body).trim().to_owned();
         let secrets = [
             Some(&self.sid),
             Some(&self.auth_token),
             self.shared_key.as_ref(),
+            token,
         ];
         for secret in secrets.into_iter().flatten() {
             body = body.replace(secret.expose_secret(), "****");

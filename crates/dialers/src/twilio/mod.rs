@@ -127,8 +127,9 @@ impl Dialer for Twilio {
     async fn dial(&self, request: DialRequest) -> Result<Dialed, DialError> {
         let account = Account::read(&request.account).map_err(refused)?;
         let form = form(&request, account.detects_machines)?;
+        let token = request.callbacks.as_ref().map(|callbacks| &callbacks.token);
         match account.dial(&self.http, form).await {
-            Ok(answer) => dialed(&account, &answer),
+            Ok(answer) => dialed(&answer, || account.words(&answer, token)),
             Err(Lost::Unsent(words)) => Err(DialError::Refused(words)),
             Err(Lost::Unanswered(words)) => Err(DialError::Unknown(words)),
         }
@@ -158,7 +159,7 @@ impl Dialer for Twilio {
             Ok(answer) if answer.status == 404 || code(&answer) == Some(NOT_IN_PROGRESS) => {
                 Err(HangUpError::NotFound)
             }
-            Ok(answer) => failed(account.words(&answer)),
+            Ok(answer) => failed(account.words(&answer, None)),
             Err(lost) => failed(lost.into_words()),
         }
     }
@@ -229,8 +230,8 @@ fn refused(words: impl ToString) -> DialError {
     DialError::Refused(words.to_string())
 }
 
-/// What Twilio's answer to a dial means.
-fn dialed(account: &Account, answer: &Answer) -> Result<Dialed, DialError> {
+/// What Twilio's answer to a dial means; `words` are its own.
+fn dialed(answer: &Answer, words: impl Fn() -> String) -> Result<Dialed, DialError> {
     let sid = || {
         let call = serde_json::from_slice::<words::Call>(&answer.body).ok()?;
         call.sid.filter(|sid| !sid.is_empty())
@@ -241,17 +242,17 @@ fn dialed(account: &Account, answer: &Answer) -> Result<Dialed, DialError> {
                 carrier_call_id: Some(sid),
                 ..Dialed::default()
             }),
-            None => Err(DialError::Unknown(account.words(answer))),
+            None => Err(DialError::Unknown(words())),
         },
         // A gateway in between may have waited for Twilio in vain.
-        408 => Err(DialError::Unknown(account.words(answer))),
+        408 => Err(DialError::Unknown(words())),
         // These two alone say that the request was not acted upon (RFC 9110 §15.4.8, §15.4.9).
         307 | 308 => Err(refused(format!(
             "{}: the address redirects elsewhere, where credentials are not sent: check the base URL",
             answer.status
         ))),
-        400..500 => Err(DialError::Refused(account.words(answer))),
-        _ => Err(DialError::Unknown(account.words(answer))),
+        400..500 => Err(DialError::Refused(words())),
+        _ => Err(DialError::Unknown(words())),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::time::Duration;
-use switchhook_core::ports::{DialError, Dialer};
+use switchhook_core::ports::{DialError, DialRequest, Dialer};
 
 const CALLS: &str = "/2010-04-01/Accounts/ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Calls.json";
 
@@ -389,14 +389,20 @@ async fn what_cannot_be_dialled_is_refused_before_anything_is_sent() {
 
 #[tokio::test]
 async fn no_secret_is_in_what_is_told() {
-    let body = json!({ "message": format!("{SID} may not use tok_secret_123456") });
+    let url = "https://hooks.example.com/x?token=t-123";
+    let body = json!({ "message": format!("{SID} may not use tok_secret_123456 at {url}") });
     let double = Double::that(Reply::Json(403, body)).await;
     let credentials = json!({ "account_sid": SID, "auth_token": "tok_secret_123456" });
-    let dial = request(account_with(
-        json!({ "base_url": double.base_url }),
-        credentials,
-    ));
-    assert!(!format!("{dial:?}").contains("tok_secret"));
+    let account = account_with(json!({ "base_url": double.base_url }), credentials);
+    let dial = DialRequest {
+        callbacks: callbacks(),
+        ..request(account)
+    };
+    let shown = format!("{dial:?}");
+    assert!(!shown.contains("tok_secret") && !shown.contains("t-123"));
     let words = twilio().dial(dial).await.expect_err("refused").to_string();
-    assert_eq!(words, r#"403: {"message":"**** may not use ****"}"#);
+    assert_eq!(
+        words,
+        r#"403: {"message":"**** may not use **** at https://hooks.example.com/x?token=****"}"#
+    );
 }
