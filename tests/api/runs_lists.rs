@@ -1,7 +1,8 @@
 //! Lists of runs: filtered, sorted, counted, of an agent and of the whole workspace, and as CSV.
 
 use serde_json::{Value, json};
-use switchhook_tests::server::Desk;
+use std::time::{Duration, Instant};
+use switchhook_tests::server::{Desk, eventually};
 
 /// A desk with a run of each of these numbers, ended in this order.
 fn desk_with(numbers: &[&str]) -> (Desk, Vec<i64>) {
@@ -367,4 +368,48 @@ fn the_words_of_an_end_are_offered() {
     let codes = desk.get("/api/v1/organizations/disposition-codes").json();
     let codes = codes["codes"].as_array().expect("a list");
     assert!(codes.contains(&json!("user_hangup")) && codes.contains(&json!("no-answer")));
+}
+
+/// The ids that a search finds, once it finds any.
+fn found(desk: &Desk, words: &str) -> Vec<i64> {
+    let path = format!("/api/switchhook/runs?q={}", encoded(words));
+    eventually("the search found it", || {
+        let answer = desk.get(&path);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        Some(ids(&answer.json())).filter(|ids| !ids.is_empty())
+    })
+}
+
+#[test]
+fn a_run_is_found_by_its_words_soon_after_its_end() {
+    let desk = Desk::open();
+    let body = json!({"phone_number": "+14155550101", "initial_context": {"customer_name": "Zoë Obermüller"}});
+    let run = desk.fire(&body).json()["workflow_run_id"]
+        .as_i64()
+        .expect("a run");
+    let _ = desk.ended(run);
+    let began = Instant::now();
+    assert_eq!(found(&desk, "zoe oberm"), [run]);
+    assert!(
+        began.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        began.elapsed()
+    );
+    assert_eq!(found(&desk, "555 0101"), [run]);
+    let other = desk.call("+14155550102");
+    let _ = desk.ended(other);
+    assert_eq!(found(&desk, "0102"), [other]);
+    for nothing in ["zoe nobody", "\"", "zoe\" OR \"a"] {
+        let path = format!("/api/switchhook/runs?q={}", encoded(nothing));
+        let answer = desk.get(&path);
+        assert_eq!(
+            (answer.status, ids(&answer.json())),
+            (200, vec![]),
+            "{nothing}"
+        );
+    }
+    assert_eq!(
+        ids(&desk.get("/api/switchhook/runs?q=%20").json()),
+        [other, run]
+    );
 }

@@ -9,6 +9,7 @@ pub mod body;
 pub mod downloads;
 pub mod engine;
 pub mod http;
+mod indexing;
 pub mod listen;
 pub mod openapi;
 pub mod problem;

@@ -8,7 +8,7 @@ use crate::downloads::Downloads;
 use crate::engine::Engine;
 use crate::sign_in::SignIn;
 use crate::web::Pages;
-use crate::{listen, openapi};
+use crate::{indexing, listen, openapi};
 use axum::Router;
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -164,6 +164,9 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
             control_router.clone(),
             cancel.clone(),
         ));
+    }
+    if app.damage.is_none() {
+        listeners.spawn(indexing::keep_up(app.store.clone(), cancel.clone()));
     }
     listeners.close();
     Ok(Running {

@@ -16,6 +16,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use switchhook_core::ports::StoreError;
 
@@ -92,6 +93,8 @@ pub struct Database {
     pub(crate) writer: Writer,
     /// What lists of runs were counted before.
     pub(crate) totals: Arc<runs::Totals>,
+    /// How many commits there were when runs were indexed last.
+    pub(crate) commits_at_index: AtomicU64,
 }
 
 impl Database {
@@ -129,6 +132,7 @@ impl Database {
             writer: Writer::start(connection).map_err(folder)?,
             readers,
             totals: Arc::default(),
+            commits_at_index: AtomicU64::default(),
         })
     }
 
@@ -152,6 +156,7 @@ impl Database {
         Ok(Self {
             writer: Writer::refusing(StoreError::Unavailable(reason)),
             totals: Arc::default(),
+            commits_at_index: AtomicU64::default(),
             readers: Readers::start(readers).map_err(|cause| OpenError::Folder {
                 path: dir.to_owned(),
                 cause,

@@ -6,8 +6,10 @@ mod ended;
 mod gathered;
 mod list;
 mod read;
+mod search;
 mod slots;
 mod step;
+mod words;
 
 pub use ended::Totals;
 pub use slots::rebuild as rebuild_slots;
@@ -19,11 +21,12 @@ use crate::{api_keys, events, idempotency, telephony, triggers, workspaces};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::sync::atomic::Ordering;
 use switchhook_core::api_key::{Asker, Caller};
 use switchhook_core::ids::{AttemptId, RunId, WorkspaceId};
 use switchhook_core::ports::{
-    Begun, IdempotencyClaim, NewRun, Run, RunFilter, RunTotals, Runs, Step, Stored, TimelineEntry,
-    TranscriptLine, TriggerSnapshot,
+    Begun, IdempotencyClaim, Indexed, NewRun, Run, RunFilter, RunSearch, RunTotals, Runs, Step,
+    StoreError, Stored, TimelineEntry, TranscriptLine, TriggerSnapshot,
 };
 use switchhook_core::run::Verdict;
 use switchhook_core::trigger::Target;
@@ -162,6 +165,46 @@ impl Runs for Database {
         self.readers
             .read(move |connection| list::total(connection, &totals, workspace, &filter))
             .await
+    }
+
+    async fn search_runs(&self, workspace: WorkspaceId, search: RunSearch) -> Stored<Vec<Run>> {
+        self.readers
+            .read(move |connection| search::find(connection, workspace, &search))
+            .await
+    }
+
+    async fn wait_for_runs_to_index(&self) -> Stored<()> {
+        let mut committed = self.writer.committed();
+        loop {
+            // Marked as seen before looking: a commit in between wakes the wait below.
+            committed.mark_unchanged();
+            if self.readers.read(search::is_behind).await? {
+                return Ok(());
+            }
+            if committed.changed().await.is_err() {
+                let message = "the writer has stopped".to_owned();
+                return Err(StoreError::Unavailable(message));
+            }
+        }
+    }
+
+    async fn index_runs(&self, at_most: u32) -> Stored<Indexed> {
+        let prepared = self
+            .readers
+            .read(move |connection| search::prepare(connection, at_most))
+            .await?;
+        let runs = prepared.len();
+        let commits = self.commits();
+        let before = self.commits_at_index.swap(commits + 1, Ordering::Relaxed);
+        let took = self
+            .writer
+            .write(move |connection| search::add(connection, &prepared))
+            .await?;
+        Ok(Indexed {
+            runs,
+            took,
+            other_commits: commits.saturating_sub(before),
+        })
     }
 
     async fn open_runs(&self) -> Stored<Vec<Run>> {

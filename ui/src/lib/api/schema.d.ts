@@ -184,7 +184,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Runs, newest first. */
+        /**
+         * Runs, newest first; with `q` those that are over and have all of its words in what was said, in a
+         *     context or in a number.
+         */
         get: operations["list_runs"];
         put?: never;
         post?: never;
@@ -2586,6 +2589,8 @@ export interface operations {
                 agent_id?: number;
                 /** @description Only runs that are not over */
                 open?: boolean;
+                /** @description Words; the last may be begun only. Digits are any part of a number */
+                q?: string;
             };
             header?: never;
             path?: never;

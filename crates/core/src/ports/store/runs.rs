@@ -14,6 +14,7 @@ use crate::walk::LineKind;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use std::time::Duration;
 
 /// The `Idempotency-Key` of a request, with what makes it the same request.
 #[derive(Clone, Debug)]
@@ -252,6 +253,27 @@ impl RunFilter {
     }
 }
 
+/// What a person looks for among the runs that are over.
+#[derive(Clone, Debug)]
+pub struct RunSearch {
+    /// As it was typed. A run has to have all the words; the last may be begun only.
+    pub words: String,
+    pub agent_id: Option<AgentId>,
+    /// Only runs with a smaller id.
+    pub before: Option<RunId>,
+    pub limit: u32,
+}
+
+/// What was added to the index of the search.
+#[derive(Clone, Copy, Debug)]
+pub struct Indexed {
+    pub runs: usize,
+    /// How long other writes had to wait for it.
+    pub took: Duration,
+    /// Other commits since the last time.
+    pub other_commits: u64,
+}
+
 /// How many runs a filter has and how long their calls were together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RunTotals {
@@ -300,6 +322,12 @@ pub trait Runs {
     async fn runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<Vec<Run>>;
     /// How many runs the filter has, whichever page of them it asks for.
     async fn total_runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<RunTotals>;
+    /// What is found, newest first. A run is found once it is over and indexed.
+    async fn search_runs(&self, workspace: WorkspaceId, search: RunSearch) -> Stored<Vec<Run>>;
+    /// Waits until a run has ended that is not indexed.
+    async fn wait_for_runs_to_index(&self) -> Stored<()>;
+    /// Indexes some runs that have ended.
+    async fn index_runs(&self, at_most: u32) -> Stored<Indexed>;
     /// Every open run, whichever workspace's.
     async fn open_runs(&self) -> Stored<Vec<Run>>;
     /// A run's timeline, oldest first.

@@ -2,7 +2,7 @@
 //! from the run's creation, as the timeline's times do, so that there is one axis.
 
 use crate::app::App;
-use crate::body::rules::{Bool, Int, Integer};
+use crate::body::rules::{Bool, Int, Integer, Text};
 use crate::problem::Problem;
 use crate::routes::input::{Input, Refusals};
 use crate::routes::runs::{end, not_found};
@@ -12,7 +12,9 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use switchhook_core::ErrorCode;
 use switchhook_core::ids::{AgentId, RunId};
-use switchhook_core::ports::{self, Attempt, Run, RunFilter, TimelineEntry, TranscriptLine};
+use switchhook_core::ports::{
+    self, Attempt, Run, RunFilter, RunSearch, TimelineEntry, TranscriptLine,
+};
 use switchhook_wire::problem::Problem as ProblemBody;
 use switchhook_wire::run as wire;
 use switchhook_wire::time::Time;
@@ -39,7 +41,8 @@ fn summary(run: Run) -> wire::RunSummary {
     }
 }
 
-/// Runs, newest first.
+/// Runs, newest first; with `q` those that are over and have all of its words in what was said, in a
+/// context or in a number.
 #[utoipa::path(
     get, path = "/api/switchhook/runs", tag = "switchhook",
     params(
@@ -47,6 +50,7 @@ fn summary(run: Run) -> wire::RunSummary {
         ("before" = Option<i64>, Query, description = "Only runs with a smaller id"),
         ("agent_id" = Option<i64>, Query),
         ("open" = Option<bool>, Query, description = "Only runs that are not over"),
+        ("q" = Option<String>, Query, description = "Words; the last may be begun only. Digits are any part of a number"),
     ),
     responses((status = 200, body = wire::RunPage), Refusals)
 )]
@@ -56,19 +60,40 @@ async fn list_runs(State(app): State<App>, input: Input) -> Result<Json<wire::Ru
     let before = query.nullable("before", &Int::ANY);
     let agent_id = query.nullable("agent_id", &Int::ANY);
     let open = query.or("open", &Bool, false);
-    let (limit, before, agent_id, open) =
-        query.finish(|| Some((limit?, before?, agent_id?, open?)))?;
+    let words = query.nullable("q", &Text::ANY);
+    let (limit, before, agent_id, open, words) =
+        query.finish(|| Some((limit?, before?, agent_id?, open?, words?)))?;
+    let words = words.filter(|words| !words.trim().is_empty());
     let limit = limit.id().and_then(|limit| usize::try_from(limit).ok());
     let limit = limit.unwrap_or(50);
-    let filter = RunFilter {
-        agent_id: agent_id.map(|id| AgentId(id.id().unwrap_or(0))),
-        open,
-        before: before.map(|id| RunId(id.id().unwrap_or(0))),
-        // One more than asked for tells whether there is another page.
-        limit: u32::try_from(limit + 1).unwrap_or(u32::MAX),
-        ..RunFilter::default()
+    let agent_id = agent_id.map(|id| AgentId(id.id().unwrap_or(0)));
+    let before = before.map(|id| RunId(id.id().unwrap_or(0)));
+    let workspace = input.workspace_id();
+    // One more than asked for tells whether there is another page.
+    let one_more = u32::try_from(limit + 1).unwrap_or(u32::MAX);
+    let mut runs = match words {
+        // What is open is not in the index.
+        Some(_) if open => Vec::new(),
+        Some(words) => {
+            let search = RunSearch {
+                words,
+                agent_id,
+                before,
+                limit: one_more,
+            };
+            app.store.search_runs(workspace, search).await?
+        }
+        None => {
+            let filter = RunFilter {
+                agent_id,
+                open,
+                before,
+                limit: one_more,
+                ..RunFilter::default()
+            };
+            app.store.runs(workspace, filter).await?
+        }
     };
-    let mut runs = app.store.runs(input.workspace_id(), filter).await?;
     let has_more = runs.len() > limit;
     runs.truncate(limit);
     let next_before = runs.last().filter(|_| has_more).map(|run| run.id.0);

@@ -1,0 +1,124 @@
+//! Full-text search over what was said, the contexts and the numbers of runs that are over. Indexed
+//! in the background, in the order of the ends, a few runs a commit: a step of a run never waits for
+//! it, and what a crash interrupts goes on at the mark that was committed with the last words.
+
+use super::{ended, read, words};
+use crate::problem::Outcome;
+use rusqlite::{Connection, params};
+use std::time::{Duration, Instant};
+use switchhook_core::ids::{RunId, WorkspaceId};
+use switchhook_core::ports::{Run, RunSearch, TranscriptLine};
+use switchhook_core::walk::LineKind;
+
+/// The words of some runs, ready to be added.
+pub struct Prepared {
+    /// The mark that they follow.
+    after: i64,
+    /// The mark once they are added.
+    upto: i64,
+    runs: Vec<(RunId, String)>,
+}
+
+impl Prepared {
+    /// How many runs.
+    pub fn len(&self) -> usize {
+        self.runs.len()
+    }
+}
+
+fn mark(connection: &Connection) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached("SELECT seq FROM search_mark")?
+        .query_row([], |row| row.get(0))
+}
+
+/// Whether runs have ended that are not indexed.
+pub fn is_behind(connection: &Connection) -> Outcome<bool> {
+    Ok(mark(connection)? < ended::newest(connection)?)
+}
+
+fn entries(run: &Run, transcript: &[TranscriptLine]) -> String {
+    let said = transcript
+        .iter()
+        .filter(|line| line.kind != LineKind::Prompt);
+    let numbers = [Some(run.destination.as_str()), run.caller_id.as_deref()];
+    words::of_run(&words::Found {
+        run: run.id,
+        workspace: run.workspace_id,
+        agent: run.agent_id,
+        numbers: numbers.into_iter().flatten().collect(),
+        texts: said.map(|line| line.text.as_str()).collect(),
+        contexts: [&run.initial_context, &run.gathered_context],
+    })
+}
+
+/// Makes the words of the next runs. For a reader: it is the greater part of the work.
+pub fn prepare(connection: &Connection, at_most: u32) -> Outcome<Prepared> {
+    let after = mark(connection)?;
+    let sql = "SELECT seq, run_id FROM ended_runs WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(params![after, at_most], |row| {
+        Ok((row.get::<_, i64>(0)?, RunId(row.get(1)?)))
+    })?;
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    let upto = rows.last().map_or(after, |(seq, _)| *seq);
+    let mut runs = Vec::with_capacity(rows.len());
+    for (_, id) in rows {
+        if let Some(run) = read::by_id(connection, None, id)? {
+            runs.push((id, entries(&run, &read::transcript(connection, id)?)));
+        }
+    }
+    Ok(Prepared { after, upto, runs })
+}
+
+/// Adds what was prepared, and says how long that took; nothing where somebody else was faster.
+pub fn add(connection: &Connection, prepared: &Prepared) -> Outcome<Duration> {
+    let began = Instant::now();
+    if mark(connection)? != prepared.after {
+        return Ok(Duration::ZERO);
+    }
+    let sql = "INSERT INTO run_search (rowid, words) VALUES (?1, ?2)";
+    let mut statement = connection.prepare_cached(sql)?;
+    for (run, entries) in &prepared.runs {
+        statement.execute(params![run.0, entries])?;
+    }
+    let sql = "UPDATE search_mark SET seq = ?1";
+    connection.prepare_cached(sql)?.execute([prepared.upto])?;
+    Ok(began.elapsed())
+}
+
+/// A page of what is found, the newest first.
+pub fn find(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    search: &RunSearch,
+) -> Outcome<Vec<Run>> {
+    let question = words::Question::read(&search.words);
+    let limit = search.limit as usize;
+    let mut ids = Vec::new();
+    if question.is_empty() {
+        return Ok(Vec::new());
+    }
+    let newest = "SELECT coalesce(max(id), 0) FROM runs";
+    let newest: i64 = connection
+        .prepare_cached(newest)?
+        .query_row([], |row| row.get(0))?;
+    let before = search.before.map_or(i64::MAX, |id| id.0);
+    let sql = "SELECT rowid FROM run_search WHERE run_search MATCH ?1 AND rowid < ?2
+        ORDER BY rowid DESC LIMIT ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut shelf = words::shelf(RunId(newest.min(before.saturating_sub(1))));
+    while shelf >= 0 && ids.len() < limit {
+        let asked = question.on(shelf, workspace, search.agent_id);
+        let missing = i64::try_from(limit - ids.len()).unwrap_or(i64::MAX);
+        let found =
+            statement.query_map(params![asked, before, missing], |row| row.get(0).map(RunId))?;
+        for id in found {
+            ids.push(id?);
+        }
+        shelf -= 1;
+    }
+    let mut runs = read::listed(connection, &ids)?;
+    runs.retain(|run| run.workspace_id == workspace);
+    Ok(runs)
+}

@@ -1,0 +1,135 @@
+//! Finding runs by their words: what is indexed, when, and what a question means.
+
+mod common;
+
+use common::{WORKSPACE, another, at, begin, new_run, object, open, reopen, step, step_of};
+use serde_json::json;
+use switchhook_core::ids::{AgentId, RunId, WorkspaceId};
+use switchhook_core::ports::{NewRun, RunSearch, Runs, Speaker, TranscriptLine};
+use switchhook_core::run::{EndCode, RunInput};
+use switchhook_core::walk::LineKind;
+use switchhook_store::Database;
+
+fn question(words: &str) -> RunSearch {
+    RunSearch {
+        words: words.to_owned(),
+        agent_id: None,
+        before: None,
+        limit: 10,
+    }
+}
+
+async fn find(database: &Database, search: RunSearch) -> Vec<RunId> {
+    let runs = database.search_runs(WORKSPACE, search).await.expect("read");
+    runs.iter().map(|run| run.id).collect()
+}
+
+/// A run that is over, with a context and something said.
+async fn talked(database: &Database, number: &str, name: &str, said: &str) -> RunId {
+    let new = NewRun {
+        destination: number.to_owned(),
+        initial_context: object(json!({"customer": {"name": name}})),
+        ..another(&new_run(database).await)
+    };
+    let run = begin(database, new).await;
+    step(database, run, 1, RunInput::Answered).await;
+    let mut end = step_of(run, 9, RunInput::Ended(EndCode::CalleeHungUp));
+    let line = |speaker, text: &str, kind| TranscriptLine {
+        at: at(2),
+        speaker,
+        text: text.to_owned(),
+        node_id: None,
+        kind,
+    };
+    end.lines = vec![
+        line(Speaker::Agent, "Persuade them", LineKind::Prompt),
+        line(Speaker::Callee, said, LineKind::Speech),
+    ];
+    database.step_run(end).await.expect("written");
+    run
+}
+
+async fn index(database: &Database) {
+    while database.index_runs(1).await.expect("written").runs > 0 {}
+}
+
+#[tokio::test]
+async fn an_ended_run_is_found_by_what_was_said_its_context_and_its_numbers() {
+    let (_dir, database) = open();
+    let zoe = talked(&database, "+14155550123", "Zoë Müller", "Tuesday suits me").await;
+    let ali = talked(&database, "+4930123456", "Ali", "Call me on Wednesday").await;
+    index(&database).await;
+    let rows: [(&str, &[RunId]); 20] = [
+        ("tuesday", &[zoe]),
+        ("TUESDAY me", &[zoe]),
+        ("me", &[ali, zoe]),
+        ("zoe muller", &[zoe]),
+        ("Zoë", &[zoe]),
+        ("tues", &[zoe]),
+        ("tues suits", &[]),
+        ("4155550123", &[zoe]),
+        ("+1 (415) 555-0123", &[zoe]),
+        ("555 012", &[zoe]),
+        ("0123", &[ali, zoe]),
+        ("030 123456", &[ali]),
+        ("0049 30", &[ali]),
+        ("wednesday 0123", &[ali]),
+        ("persuade", &[]),
+        ("tuesday OR wednesday", &[]),
+        ("\"tuesday*", &[zoe]),
+        ("words : tuesday", &[]),
+        ("(", &[]),
+        ("' AND 1", &[]),
+    ];
+    for (words, expected) in rows {
+        let found = find(&database, question(words)).await;
+        assert_eq!(found, expected, "{words}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_is_paged_and_kept_to_an_agent_and_a_workspace() {
+    let (_dir, database) = open();
+    let mut runs = Vec::new();
+    for _ in 0..3 {
+        runs.push(talked(&database, "+14155550123", "Zoë", "Hello").await);
+    }
+    index(&database).await;
+    let first = RunSearch {
+        limit: 2,
+        ..question("hello")
+    };
+    assert_eq!(find(&database, first.clone()).await, [runs[2], runs[1]]);
+    let second = RunSearch {
+        before: Some(runs[1]),
+        ..first.clone()
+    };
+    assert_eq!(find(&database, second).await, [runs[0]]);
+    let of_agent = |id| RunSearch {
+        agent_id: Some(AgentId(id)),
+        ..first.clone()
+    };
+    assert_eq!(find(&database, of_agent(1)).await.len(), 2);
+    assert_eq!(find(&database, of_agent(2)).await, []);
+    let elsewhere = database.search_runs(WorkspaceId(2), first.clone()).await;
+    assert!(elsewhere.expect("read").is_empty());
+}
+
+#[tokio::test]
+async fn indexing_goes_on_after_a_restart_where_it_was() {
+    let (dir, database) = open();
+    let first = talked(&database, "+14155550123", "Zoë", "Hello").await;
+    index(&database).await;
+    let second = talked(&database, "+14155550123", "Zoë", "Hello").await;
+    let open = begin(&database, another(&new_run(&database).await)).await;
+    drop(database);
+    let database = reopen(dir.path());
+    assert_eq!(find(&database, question("hello")).await, [first]);
+    database.wait_for_runs_to_index().await.expect("behind");
+    let indexed = database.index_runs(10).await.expect("written");
+    assert_eq!(indexed.runs, 1);
+    assert_eq!(find(&database, question("hello")).await, [second, first]);
+    assert_eq!(database.index_runs(10).await.expect("written").runs, 0);
+    step(&database, open, 1, RunInput::Ended(EndCode::Busy)).await;
+    database.wait_for_runs_to_index().await.expect("behind");
+}
