@@ -6,6 +6,7 @@ pub mod api_key;
 pub mod desk_phone;
 pub mod event;
 pub mod instance;
+pub mod node_type;
 pub mod phone_number;
 pub mod preview;
 pub mod problem;

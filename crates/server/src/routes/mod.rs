@@ -6,6 +6,7 @@ pub mod callbacks;
 mod feedback;
 pub mod health;
 mod input;
+pub mod node_types;
 pub mod phone_numbers;
 pub mod runs;
 pub mod switchhook;
@@ -29,6 +30,7 @@ pub fn downloads() -> OpenApiRouter<App> {
 pub fn control() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(agents::router())
+        .merge(node_types::router())
         .merge(api_keys::router())
         .merge(telephony::router())
         .merge(phone_numbers::router())
