@@ -18,6 +18,8 @@ pub struct Problem {
     /// A text, FastAPI's list, or the validation object of contract §3.3.
     pub detail: Value,
     pub run_id: Option<RunId>,
+    /// Why somebody disabled what was asked for, in their own words.
+    pub reason: Option<String>,
     /// Seconds, for 429 and 503.
     pub retry_after: Option<u32>,
 }
@@ -30,6 +32,7 @@ impl Problem {
             code,
             detail: detail.into(),
             run_id: None,
+            reason: None,
             retry_after: None,
         }
     }
@@ -41,6 +44,12 @@ impl Problem {
             run_id: Some(run_id),
             ..self
         }
+    }
+
+    /// Why somebody disabled what was asked for.
+    #[must_use]
+    pub fn because(self, reason: Option<String>) -> Self {
+        Self { reason, ..self }
     }
 
     /// When it is worth trying again, in seconds.
@@ -94,6 +103,9 @@ impl Problem {
         members.insert("request_id".to_owned(), request_id.into());
         if let Some(run_id) = self.run_id {
             members.insert("workflow_run_id".to_owned(), run_id.0.into());
+        }
+        if let Some(reason) = &self.reason {
+            members.insert("reason".to_owned(), reason.as_str().into());
         }
         Value::Object(members).to_string()
     }

@@ -126,8 +126,8 @@ pub fn create(connection: &Connection, new: NewAgent) -> Outcome<AgentId> {
     let id = AgentId(connection.last_insert_rowid());
     let content = Content {
         definition: new.definition,
-        configurations: Map::new(),
-        template_context_variables: None,
+        configurations: new.configurations,
+        template_context_variables: new.template_context_variables,
     };
     versions::add(connection, id, VersionStatus::Published, &content, at)?;
     changed(connection, workspace, id, at)?;
@@ -179,6 +179,8 @@ fn duplicate(
         uuid: copy.uuid,
         name: format!("{} - Duplicate", source.agent.name),
         definition: latest.definition,
+        configurations: Map::new(),
+        template_context_variables: None,
         at,
     };
     let id = create(connection, new)?;

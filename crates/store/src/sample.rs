@@ -8,7 +8,7 @@ use crate::rows::micros;
 use crate::telephony;
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior, params};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use switchhook_core::agent::VersionStatus;
 use switchhook_core::ids::WorkspaceId;
 use switchhook_core::ports::{AgentChange, NewAgent, NewConfiguration, NewPhoneNumber};
@@ -41,6 +41,8 @@ fn fill(connection: &Connection, at: Timestamp) -> Outcome<()> {
         uuid: Uuid::new_v4(),
         name: AGENT_NAME.to_owned(),
         definition: definition(VersionStatus::Published, path),
+        configurations: Map::new(),
+        template_context_variables: None,
         at,
     };
     let agent = agents::create(connection, agent)?;

@@ -2,6 +2,7 @@
 //! hold words for the wire only; the domain's types never leave the server without passing
 //! through one of these, and no rule lives here.
 
+pub mod agent;
 pub mod api_key;
 pub mod desk_phone;
 pub mod event;

@@ -19,4 +19,7 @@ pub struct Problem {
     /// The run that exists in spite of the error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow_run_id: Option<i64>,
+    /// Why somebody disabled the trigger, with `trigger-not-active`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }

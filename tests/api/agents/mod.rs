@@ -1,7 +1,11 @@
 //! Agents over HTTP.
 
+mod files;
+mod node_types;
 mod publish;
 mod save;
+mod trigger;
+mod versions;
 
 use serde_json::{Value, json};
 use switchhook_tests::server::Desk;
@@ -76,4 +80,8 @@ fn fired(desk: &Desk, url: &str) -> (u16, String) {
 
 fn production(path: &str) -> String {
     format!("/api/v1/public/agent/{path}")
+}
+
+fn test(path: &str) -> String {
+    format!("/api/v1/public/agent/test/{path}")
 }

@@ -140,6 +140,12 @@ impl DefinitionProblem {
         }
     }
 
+    /// A definition that has its one trigger already.
+    #[must_use]
+    pub fn second_trigger() -> Self {
+        Self::workflow("Workflow can have at most one API Trigger")
+    }
+
     /// A trigger path that belongs to another agent already.
     #[must_use]
     pub fn taken(node_id: Option<&str>, held_by: Option<Holder>) -> Self {

@@ -5,6 +5,7 @@
 //! is exactly what a builder wants.
 
 mod definition;
+mod diff;
 mod graph;
 mod kinds;
 mod prepare;
@@ -14,11 +15,13 @@ mod validate;
 pub use definition::{
     DefinitionProblem, Holder, TriggerNode, set_trigger_path, trigger_of, with_trigger,
 };
+pub use diff::{Change, Diff, EdgeDiff, MemberDiff, NodeDiff, diff};
 pub use graph::{Edge, Graph, Node};
 pub use kinds::{NODE_KINDS, NodeKind, node_kind};
 pub use prepare::{MAX_TRIGGER_PATH, Unsavable, prepare_definition};
 pub use secrets::{
-    mask_configurations, mask_definition, restore_configurations, restore_definition,
+    mask_configurations, mask_definition, remove_secrets, restore_configurations,
+    restore_definition,
 };
 pub use validate::validate;
 

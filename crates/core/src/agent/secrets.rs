@@ -11,21 +11,25 @@ fn is_secret(name: &str) -> bool {
     name == "api_key" || name.ends_with("_api_key") || name == "password"
 }
 
-/// Masks the secrets below a value.
-fn mask_below(value: &mut Value) {
+/// Does something to the secrets below a value.
+fn each_secret(value: &mut Value, act: fn(&mut Value)) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
                 if is_secret(name) {
-                    mask_texts(member);
+                    act(member);
                 } else {
-                    mask_below(member);
+                    each_secret(member, act);
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(mask_below),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_secret(item, act)),
         _ => {}
     }
+}
+
+fn mask_below(value: &mut Value) {
+    each_secret(value, mask_texts);
 }
 
 /// A secret may be a list of keys.
@@ -80,6 +84,12 @@ pub fn mask_definition(mut definition: Value) -> Value {
         mask_below(data);
     }
     definition
+}
+
+/// Leaves nothing of the secrets in a definition or in configurations that go elsewhere: a mask
+/// would be taken for a key there.
+pub fn remove_secrets(value: &mut Value) {
+    each_secret(value, |secret| *secret = Value::Null);
 }
 
 /// Configurations as clients may see them.

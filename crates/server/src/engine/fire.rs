@@ -26,7 +26,7 @@ use switchhook_core::ports::{
 };
 use switchhook_core::run::{RunInput, RunState, Source};
 use switchhook_core::telephony::{self, TelephonyError};
-use switchhook_core::trigger::{Mode, Selected, Target, TriggerError, select};
+use switchhook_core::trigger::{Candidate, Mode, Selected, Target, TriggerError, select};
 use switchhook_core::walk::{LineKind, Walk};
 use switchhook_wire::trigger::{TriggerReply, Warning};
 use tokio::sync::oneshot;
@@ -147,7 +147,8 @@ impl Engine {
             fire.mode,
             snapshot.candidate.as_ref(),
             &snapshot.caller,
-        )?;
+        )
+        .map_err(|error| refused(error, snapshot.candidate.as_ref()))?;
         let asked = fire
             .body
             .telephony_configuration_id
@@ -486,6 +487,14 @@ fn replay(earlier: Earlier, request_id: &str) -> Result<Fired, Problem> {
         let problem = Problem::new(StatusCode::BAD_REQUEST, ErrorCode::OutcomeUnknown, detail);
         stored(&problem.with_run(earlier.run_id), request_id)
     })))
+}
+
+/// A trigger that cannot be fired; with the reason, where a person disabled it.
+fn refused(error: TriggerError, candidate: Option<&Candidate>) -> Problem {
+    let is_disabled = error == TriggerError::TriggerNotActive;
+    let disabled = candidate.and_then(|candidate| candidate.disabled.as_ref());
+    let reason = disabled.filter(|_| is_disabled);
+    Problem::from(error).because(reason.map(|disabled| disabled.reason.clone()))
 }
 
 impl From<TriggerError> for Problem {

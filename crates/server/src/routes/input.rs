@@ -110,6 +110,11 @@ impl Input {
         self.parameters.query()
     }
 
+    /// Whether no body was sent.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     /// The body's object.
     ///
     /// # Errors

@@ -61,6 +61,8 @@ pub fn new_agent(workspace: WorkspaceId, path: &str) -> NewAgent {
         uuid: Uuid::new_v4(),
         name: format!("Agent {path}"),
         definition: definition(path, "Hello"),
+        configurations: Map::new(),
+        template_context_variables: None,
         at: at(0),
     }
 }

@@ -35,6 +35,8 @@ pub struct NewAgent {
     pub uuid: uuid::Uuid,
     pub name: String,
     pub definition: Value,
+    pub configurations: Map<String, Value>,
+    pub template_context_variables: Option<Map<String, Value>>,
     pub at: Timestamp,
 }
 

@@ -53,6 +53,8 @@ async fn create_agent(
         uuid: Uuid::new_v4(),
         name,
         definition: definition.clone(),
+        configurations: Map::new(),
+        template_context_variables: None,
         at: app.clock.now(),
     };
     let created = app.store.create_agent(agent).await;
@@ -60,13 +62,13 @@ async fn create_agent(
     Ok(Json(workflow(created, &ON_CREATE)))
 }
 
-/// The one setting whose meaning is known here; the others are kept as they are (contract §3.4).
-fn check_configurations(fields: &mut Fields<'_>) {
-    let seconds = fields.or(
-        "max_call_duration",
-        &Int::between(i64::MIN, 1200),
-        DEFAULT_SECONDS,
-    );
+/// Reads the one setting whose meaning is known here; the others are kept as they are (contract
+/// §3.4). Only what is wrong is of interest.
+pub fn check_configurations(sent: &Map<String, Value>) -> Fields<'_> {
+    let loc = ["body", "workflow_configurations"].map(Loc::from).to_vec();
+    let mut fields = Fields::nested(loc, sent);
+    let rule = Int::between(i64::MIN, 1200);
+    let seconds = fields.or("max_call_duration", &rule, DEFAULT_SECONDS);
     if seconds
         .and_then(Integer::id)
         .is_some_and(|seconds| seconds <= 0)
@@ -75,6 +77,7 @@ fn check_configurations(fields: &mut Fields<'_>) {
         wrong.ctx = Some(json!({ "gt": 0 }));
         fields.refuse("max_call_duration", wrong);
     }
+    fields
 }
 
 fn read_change(object: &Map<String, Value>) -> Result<AgentChange, BodyError> {
@@ -83,11 +86,9 @@ fn read_change(object: &Map<String, Value>) -> Result<AgentChange, BodyError> {
     let definition = fields.nullable("workflow_definition", &Object);
     let variables = fields.nullable("template_context_variables", &Object);
     let configurations = fields.nullable("workflow_configurations", &Model);
-    let none = Map::new();
     let sent = configurations.as_ref().and_then(Option::as_ref);
-    let loc = ["body", "workflow_configurations"].map(Loc::from).to_vec();
-    let mut inner = Fields::nested(loc, sent.unwrap_or(&none));
-    check_configurations(&mut inner);
+    let none = Map::new();
+    let inner = check_configurations(sent.unwrap_or(&none));
     inner.after(fields.into_errors()).finish(|| {
         Some(AgentChange {
             name: name?,

@@ -4,9 +4,10 @@
 mod change;
 mod list;
 mod save;
-pub mod shown;
+mod shown;
 mod versions;
 
+pub use change::check_configurations;
 pub use save::{prepared, refused, restored, taken};
 
 use super::input::{Input, Refusals};

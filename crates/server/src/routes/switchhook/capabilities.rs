@@ -18,6 +18,9 @@ const FEATURES: &[&str] = &[
     "settings",
     "server",
     "idempotency",
+    "agent-versions",
+    "trigger-management",
+    "agent-files",
 ];
 
 /// What this server can do.

@@ -1,5 +1,6 @@
 //! Our own routes, below `/api/switchhook`: what the compatible API has no words for.
 
+mod agents;
 mod capabilities;
 mod desk_phone;
 mod destinations;
@@ -17,6 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(capabilities::router())
+        .merge(agents::router())
         .merge(server::router())
         .merge(settings::router())
         .merge(destinations::router())
