@@ -19,7 +19,7 @@ pub struct Problem {
     pub detail: Value,
     pub run_id: Option<RunId>,
     /// Why somebody disabled what was asked for, in their own words.
-    pub reason: Option<String>,
+    pub reason: Option<Box<str>>,
     /// Seconds, for 429 and 503.
     pub retry_after: Option<u32>,
 }
@@ -49,6 +49,7 @@ impl Problem {
     /// Why somebody disabled what was asked for.
     #[must_use]
     pub fn because(self, reason: Option<String>) -> Self {
+        let reason = reason.map(String::into_boxed_str);
         Self { reason, ..self }
     }
 
@@ -105,7 +106,7 @@ impl Problem {
             members.insert("workflow_run_id".to_owned(), run_id.0.into());
         }
         if let Some(reason) = &self.reason {
-            members.insert("reason".to_owned(), reason.as_str().into());
+            members.insert("reason".to_owned(), reason.as_ref().into());
         }
         Value::Object(members).to_string()
     }
