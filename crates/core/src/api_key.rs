@@ -97,6 +97,15 @@ impl Caller {
         }
     }
 
+    /// Whether this caller may still ask: a person always, a key until it is archived or expires.
+    #[must_use]
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        match self {
+            Self::Key(key) => key.is_active(now),
+            Self::Person(_) => true,
+        }
+    }
+
     /// The key's id, where there is a key.
     #[must_use]
     pub fn api_key_id(&self) -> Option<ApiKeyId> {

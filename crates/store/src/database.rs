@@ -6,6 +6,7 @@
 use crate::backups::{self, BackupError, newest_backup};
 use crate::problem::{Problem, is_damage};
 use crate::readers::Readers;
+use crate::runs::Kept;
 use crate::writer::Writer;
 use crate::{events, health, idempotency, runs, sample};
 use jiff::Timestamp;
@@ -95,6 +96,8 @@ pub struct Database {
     pub(crate) totals: Arc<runs::Totals>,
     /// How many commits there were when runs were indexed last.
     pub(crate) commits_at_index: AtomicU64,
+    /// What requests were judged by.
+    pub(crate) kept: Kept,
 }
 
 impl Database {
@@ -133,6 +136,7 @@ impl Database {
             readers,
             totals: Arc::default(),
             commits_at_index: AtomicU64::default(),
+            kept: Kept::default(),
         })
     }
 
@@ -157,6 +161,7 @@ impl Database {
             writer: Writer::refusing(StoreError::Unavailable(reason)),
             totals: Arc::default(),
             commits_at_index: AtomicU64::default(),
+            kept: Kept::default(),
             readers: Readers::start(readers).map_err(|cause| OpenError::Folder {
                 path: dir.to_owned(),
                 cause,

@@ -127,6 +127,7 @@ async fn a_disk_that_is_only_read_refuses_a_run_and_still_shows_what_is_there() 
         readers: Readers::start(vec![read_only()]).expect("started"),
         totals: Arc::default(),
         commits_at_index: std::sync::atomic::AtomicU64::default(),
+        kept: crate::runs::Kept::default(),
     };
     let before = rows(dir.path());
     let message = refusal(database.begin_run(run).await);

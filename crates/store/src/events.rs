@@ -137,7 +137,7 @@ impl Events for Database {
     ) -> Stored<()> {
         let at = Timestamp::now();
         self.writer
-            .write(move |connection| append(connection, workspace, kind, &subject, run, at))
+            .write_run(move |connection| append(connection, workspace, kind, &subject, run, at))
             .await
     }
 }

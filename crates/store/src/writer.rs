@@ -34,6 +34,23 @@ type Answer = Box<dyn FnOnce(Option<StoreError>) + Send>;
 /// to answer.
 type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) -> (Option<StoreError>, Answer) + Send>;
 
+/// Counts every write but those of runs, of this process and of others: whatever is kept in memory
+/// of the database is true while the count stays. It grows before a write begins and again when it
+/// is durable.
+#[derive(Clone, Default)]
+pub struct Changes(Arc<AtomicU64>);
+
+impl Changes {
+    /// The count.
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    fn add(&self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
 enum Message {
     Job(Job),
     Touch(ApiKeyId, i64),
@@ -44,6 +61,7 @@ pub struct Writer {
     queue: Option<Sender<Message>>,
     thread: Option<JoinHandle<()>>,
     commits: Arc<AtomicU64>,
+    changes: Changes,
     committed: watch::Receiver<u64>,
     /// Of a writer that refuses everything: why, and the signal that will never change.
     refusal: Option<(StoreError, watch::Sender<u64>)>,
@@ -54,10 +72,15 @@ impl Writer {
     pub fn start(connection: Connection) -> std::io::Result<Self> {
         let (queue, messages) = channel();
         let commits = Arc::new(AtomicU64::new(0));
+        let changes = Changes::default();
         let (signal, committed) = watch::channel(0);
+        // Where it cannot be read, the first commit notices a change too many.
+        let data_version = connection.query_row("PRAGMA data_version", [], |row| row.get(0));
         let mut desk = Desk {
             connection,
             commits: Arc::clone(&commits),
+            changes: changes.clone(),
+            data_version: data_version.unwrap_or_default(),
             signal,
             touched: HashMap::new(),
             since: None,
@@ -70,6 +93,7 @@ impl Writer {
             queue: Some(queue),
             thread: Some(thread),
             commits,
+            changes,
             committed,
             refusal: None,
         })
@@ -82,6 +106,7 @@ impl Writer {
             queue: None,
             thread: None,
             commits: Arc::default(),
+            changes: Changes::default(),
             committed,
             refusal: Some((reason, signal)),
         }
@@ -98,6 +123,29 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     {
+        let (before, after) = (self.changes.clone(), self.changes.clone());
+        let job = move |connection: &Connection| {
+            before.add();
+            job(connection)
+        };
+        self.queue(job, move || after.add()).await
+    }
+
+    /// The same for a run and its events, which nothing that is kept depends on.
+    pub async fn write_run<T, F>(&self, job: F) -> Stored<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    {
+        self.queue(job, || {}).await
+    }
+
+    async fn queue<T, F, D>(&self, job: F, done: D) -> Stored<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+        D: FnOnce() + Send + 'static,
+    {
         if let Some((reason, _)) = &self.refusal {
             return Err(reason.clone());
         }
@@ -106,6 +154,7 @@ impl Writer {
             let outcome = connection.and_then(|connection| Ok(job(connection)?));
             let unkept = outcome.as_ref().err().cloned();
             let answer: Answer = Box::new(move |failure| {
+                done();
                 // Nobody waits any more when the caller's future was dropped.
                 let _ = answer.send(match failure {
                     Some(error) => outcome.and(Err(error)),
@@ -134,6 +183,11 @@ impl Writer {
         }
     }
 
+    /// The count of changes.
+    pub fn changes(&self) -> Changes {
+        self.changes.clone()
+    }
+
     /// How many commits there have been.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
@@ -158,6 +212,9 @@ impl Drop for Writer {
 struct Desk {
     connection: Connection,
     commits: Arc<AtomicU64>,
+    changes: Changes,
+    /// SQLite's count of other processes' commits, as it was last seen.
+    data_version: i64,
     signal: watch::Sender<u64>,
     touched: HashMap<ApiKeyId, i64>,
     /// When the first of `touched` came, or when writing them failed last.
@@ -208,7 +265,8 @@ impl Desk {
 
     fn commit(&mut self, jobs: Vec<Job>, with_touched: bool) {
         let mut answers = Vec::with_capacity(jobs.len());
-        let mut failure = self.statement("BEGIN IMMEDIATE").err();
+        let begun = self.statement("BEGIN IMMEDIATE");
+        let mut failure = begun.and_then(|()| self.notice_others()).err();
         for job in jobs {
             answers.extend(match &failure {
                 None => self.run(job, &mut failure),
@@ -241,6 +299,21 @@ impl Desk {
         if failure.is_none() && self.prune_at <= Instant::now() {
             self.prune();
         }
+    }
+
+    /// From here to the commit no other process can write; what one wrote before is noticed now.
+    fn notice_others(&mut self) -> Result<(), StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("PRAGMA data_version")
+            .map_err(Problem::Sql)?;
+        let found = statement.query_row([], |row| row.get(0));
+        drop(statement);
+        let found = found.map_err(Problem::Sql)?;
+        if std::mem::replace(&mut self.data_version, found) != found {
+            self.changes.add();
+        }
+        Ok(())
     }
 
     /// Forgets old events, after everybody was answered and in a commit of its own, so that nobody's
@@ -308,6 +381,8 @@ mod tests {
         Desk {
             connection: Connection::open_in_memory().expect("opens"),
             commits: Arc::default(),
+            changes: Changes::default(),
+            data_version: 0,
             signal: watch::channel(0).0,
             touched: HashMap::new(),
             since: None,

@@ -39,11 +39,13 @@ async fn change(database: &Database, id: AgentId, what: AgentChange) {
 async fn candidate(database: &Database, path: &str) -> Option<Candidate> {
     let target = Target::Path(path.to_owned());
     database
-        .trigger_snapshot(Asker::Person(WORKSPACE), &target, None, at(0))
+        .judgement(Asker::Person(WORKSPACE), &target, None, at(0), false)
         .await
         .expect("read")
         .expect("a person may ask")
+        .by
         .candidate
+        .clone()
 }
 
 #[tokio::test]
@@ -316,12 +318,14 @@ async fn an_agent_is_found_by_its_uuid_without_asking_the_trigger() {
     database.create_agent(new).await.expect("created");
     let target = Target::AgentUuid(uuid);
     let snapshot = database
-        .trigger_snapshot(Asker::Person(WORKSPACE), &target, None, at(0))
+        .judgement(Asker::Person(WORKSPACE), &target, None, at(0), false)
         .await
         .expect("read")
         .expect("a person may ask");
     let published = snapshot
+        .by
         .candidate
+        .clone()
         .expect("found")
         .published
         .expect("published");

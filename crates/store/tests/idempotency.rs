@@ -35,7 +35,7 @@ async fn claimed(database: &Database, claim: IdempotencyClaim) -> NewRun {
 /// What the snapshot of a trigger request says of an earlier one.
 async fn earlier(database: &Database, claim: &IdempotencyClaim, at: Timestamp) -> Option<Earlier> {
     let target = Target::Path("p".to_owned());
-    let snapshot = database.trigger_snapshot(PERSON, &target, Some(claim), at);
+    let snapshot = database.judgement(PERSON, &target, Some(claim), at, false);
     let snapshot = snapshot.await.expect("read");
     snapshot.expect("a person may ask").earlier
 }
@@ -190,15 +190,15 @@ async fn the_snapshot_of_a_trigger_request_has_the_earlier_request() {
     let target = Target::Path("p".to_owned());
     let claim = claim("k", 1);
     let snapshot = database
-        .trigger_snapshot(PERSON, &target, Some(&claim), at(1))
+        .judgement(PERSON, &target, Some(&claim), at(1), false)
         .await
         .expect("read")
         .expect("a person may ask");
     assert_eq!(snapshot.earlier.expect("there").run_id, run);
-    assert_eq!(snapshot.settings.concurrent_calls, 10);
-    assert_eq!(snapshot.configurations[0].numbers.len(), 1);
+    assert_eq!(snapshot.by.settings.concurrent_calls, 10);
+    assert_eq!(snapshot.by.configurations[0].numbers.len(), 1);
     let without = database
-        .trigger_snapshot(PERSON, &target, None, at(1))
+        .judgement(PERSON, &target, None, at(1), false)
         .await
         .expect("read")
         .expect("a person may ask");

@@ -8,10 +8,11 @@ use common::{
     step_of,
 };
 use serde_json::json;
+use std::sync::Arc;
 use switchhook_core::agent::VersionStatus;
 use switchhook_core::ids::{AgentId, RunId, WorkspaceId};
 use switchhook_core::ports::{
-    Begun, Events, RunFilter, Runs, Speaker, Step, TimelineEntry, TranscriptLine,
+    Begun, Events, RunFilter, Runs, Speaker, Step, TimelineEntry, TranscriptLine, Unwritten,
 };
 use switchhook_core::run::{EndCode, RunInput, RunState, Source, Verdict};
 use switchhook_core::trigger::Mode;
@@ -133,6 +134,46 @@ async fn a_call_that_is_answered_and_ends_leaves_its_whole_record() {
     assert_eq!(states, [Queued, Dialing, Ringing, InProgress, Completed]);
     let last = told(&database, run.id).await.pop().expect("an entry");
     assert_eq!(last, (Completed, Source::Carrier, Some("486".to_owned())));
+}
+
+#[tokio::test]
+async fn steps_that_come_together_are_one_change_of_their_run() {
+    let (_dir, database) = open();
+    let run = begin_one(&database).await;
+    let before = database.last_event().await.expect("read");
+    let steps = Arc::new(Unwritten::default());
+    for (seconds, input) in [
+        (1, accepted()),
+        (2, RunInput::Answered),
+        (3, RunInput::Ended(EndCode::AgentEnded)),
+        (4, RunInput::Ended(EndCode::Busy)),
+    ] {
+        steps.add(step_of(run, seconds, input));
+    }
+    let verdicts = database.step_run_through(steps).await.expect("written");
+    let moved = |to, end| Verdict::Move { to, end };
+    let expected = [
+        Verdict::Keep,
+        moved(RunState::InProgress, None),
+        moved(RunState::Completed, Some(EndCode::AgentEnded)),
+        Verdict::Ignore,
+    ];
+    assert_eq!(verdicts, expected);
+    let read = get(&database, run).await;
+    assert_eq!(read.answered_at, Some(at(2)));
+    assert_eq!(
+        read.end.map(|end| (end.code, end.at)),
+        Some((EndCode::AgentEnded, at(3)))
+    );
+    let states: Vec<_> = told(&database, run)
+        .await
+        .into_iter()
+        .map(|entry| entry.0)
+        .collect();
+    let last = [RunState::InProgress, RunState::Completed];
+    assert_eq!(states[states.len() - 2..], last);
+    let events = database.events_after(before, 10).await.expect("read");
+    assert_eq!(events.len(), 1);
 }
 
 #[tokio::test]

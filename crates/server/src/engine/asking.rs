@@ -29,20 +29,15 @@ impl Call {
                 note,
             } => {
                 if self.found(carrier_call_id).await && self.is_news(word) {
-                    self.hear(word, note).await;
+                    self.hear_out(word, note).await;
                 }
             }
             LookUp::Waiting { carrier_call_id } => {
                 self.found(carrier_call_id).await;
             }
             LookUp::NeverPlaced if self.was_never_placed() => {
-                self.step(
-                    Source::Carrier,
-                    RunInput::Ended(EndCode::NeverPlaced),
-                    None,
-                    None,
-                )
-                .await;
+                self.step(Source::Carrier, RunInput::Ended(EndCode::NeverPlaced), None)
+                    .await;
             }
             LookUp::NeverPlaced | LookUp::Unknown => {}
         }
@@ -106,7 +101,7 @@ impl Call {
     }
 
     /// Whether an id contradicts the one that is known.
-    fn is_known(&self, carrier_call_id: Option<&str>) -> bool {
+    pub(super) fn is_known(&self, carrier_call_id: Option<&str>) -> bool {
         let known = self.parts.call.carrier_call_id.as_deref();
         carrier_call_id.is_none() || carrier_call_id == known
     }
@@ -119,7 +114,7 @@ impl Call {
             carrier_call_id,
             metadata,
         };
-        self.step(Source::Carrier, input, None, None).await;
+        self.step(Source::Carrier, input, None).await;
     }
 
     fn is_news(&self, word: CallWord) -> bool {

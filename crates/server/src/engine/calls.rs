@@ -9,18 +9,20 @@ use super::patience::{Pace, Patience, pauses};
 use super::{Engine, Word};
 use serde_json::{Map, Value};
 use std::ops::ControlFlow;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use switchhook_core::ids::{RunId, VersionId};
 use switchhook_core::ports::{
     CallEvent, CallRef, CallWord, Dialer, Line, Step, StoreError, StoredReply, TranscriptLine,
+    Unwritten,
 };
 use switchhook_core::run::{EndCode, RunInput, RunState, Source, Verdict};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-/// How long the end of a run waits for the last words of its conversation to be stored.
+/// How long the end of a run waits for the last words of its conversation.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 /// Pauses between tries to write a step; a disk that is still not there after them stays away.
 const WRITE_PAUSES: [Duration; 4] = [
@@ -54,6 +56,14 @@ pub(super) struct Call {
     /// What it said and was not written yet.
     lines: Vec<TranscriptLine>,
     said: (Said, mpsc::UnboundedReceiver<Vec<TranscriptLine>>),
+    /// What was decided about and is not on disk yet.
+    unwritten: Arc<Unwritten>,
+    /// The answer of the dial and who waits for it, until it is on disk.
+    caller: Option<(oneshot::Sender<StoredReply>, StoredReply)>,
+    /// The carrier's end of the call, until the last words of its conversation are there.
+    end: Option<(EndCode, Option<String>)>,
+    /// What could not be heard while something was being written.
+    later: Option<Word>,
     /// A person asked for the end, so the end that follows is theirs.
     pub(super) hang_up_asked: bool,
     /// When the state began, or this task took it up …
@@ -70,19 +80,22 @@ impl Call {
     pub fn new(parts: Parts) -> Self {
         let since = Instant::now();
         let pace = parts.patience.pace(parts.state);
-        let (conversation, hang_up_asked, is_over) = (None, false, false);
         Self {
             parts,
-            conversation,
+            conversation: None,
             gathered: Map::new(),
             lines: Vec::new(),
             said: mpsc::unbounded_channel(),
-            hang_up_asked,
+            unwritten: Arc::default(),
+            caller: None,
+            end: None,
+            later: None,
+            hang_up_asked: false,
             since,
             lasted: Duration::ZERO,
             unopened: None,
             pace,
-            is_over,
+            is_over: false,
         }
     }
 
@@ -100,7 +113,7 @@ impl Call {
         for pause in pauses() {
             let (message, is_final) = (why.to_owned(), false);
             let input = RunInput::Unknown { message, is_final };
-            let is_written = self.step(Source::Switchhook, input, None, None).await;
+            let is_written = self.step(Source::Switchhook, input, None).await;
             if is_written || self.parts.engine.stops_within(pause).await {
                 return;
             }
@@ -116,58 +129,124 @@ impl Call {
         self.parts.call.carrier_call_id = id.or(self.parts.call.carrier_call_id.take());
     }
 
+    /// Records the answer of the dial, which the caller is told once it is on disk.
+    pub async fn dialled(
+        &mut self,
+        input: RunInput,
+        answer: StoredReply,
+        is_claimed: bool,
+        caller: oneshot::Sender<StoredReply>,
+    ) {
+        let reply = is_claimed.then(|| answer.clone());
+        self.caller = Some((caller, answer));
+        self.add(Source::Carrier, input, None, reply);
+        self.write().await;
+    }
+
     /// Lets the reducer decide and remembers what it decided. A store that fails leaves the run
     /// as it was, which is `false`; the deadline comes back to it.
-    pub async fn step(
+    pub async fn step(&mut self, source: Source, input: RunInput, note: Option<String>) -> bool {
+        self.add(source, input, note, None);
+        self.write().await
+    }
+
+    /// Adds a step to those that go to disk next, with what was said and gathered before it.
+    fn add(
         &mut self,
         source: Source,
         input: RunInput,
         note: Option<String>,
         reply: Option<StoredReply>,
-    ) -> bool {
-        let engine = self.parts.engine.clone();
-        let step = Step {
+    ) {
+        self.unwritten.add(Step {
             run_id: self.run_id(),
-            at: engine.clock.now(),
+            at: self.parts.engine.clock.now(),
             source,
             input,
             note,
             reply,
             gathered: std::mem::take(&mut self.gathered),
             lines: std::mem::take(&mut self.lines),
-        };
-        match self.write(step).await {
-            Ok(Verdict::Move { to, end }) => {
-                self.parts.state = to;
-                self.is_over = end.is_some();
-                self.wait_anew();
-                true
+        });
+    }
+
+    /// Writes until everything is on disk. What is heard meanwhile is added: it goes with the write
+    /// that waits for its turn, or with the next one. Tries again for a few seconds: what was heard
+    /// is worth more than the wait. `false` where it was not written in the end.
+    async fn write(&mut self) -> bool {
+        let mut is_written = true;
+        let mut pauses = WRITE_PAUSES.iter();
+        while !self.unwritten.is_empty() {
+            match self.write_once().await {
+                Ok(verdicts) => {
+                    self.unwritten.forget(verdicts.len());
+                    verdicts
+                        .into_iter()
+                        .for_each(|verdict| self.decided(verdict));
+                    pauses = WRITE_PAUSES.iter();
+                }
+                Err(error) => {
+                    let run_id = self.run_id();
+                    let Some(pause) = pauses.next() else {
+                        tracing::error!(%run_id, %error, "a run's steps were not recorded");
+                        self.give_up();
+                        is_written = false;
+                        break;
+                    };
+                    tracing::warn!(%run_id, %error, "a run's step is tried again");
+                    tokio::time::sleep(*pause).await;
+                    continue;
+                }
             }
-            Ok(Verdict::Keep | Verdict::Ignore) => true,
-            Err(error) => {
-                tracing::error!(run_id = %self.run_id(), %error, "a run's step was not recorded");
-                false
+            self.tell_caller();
+        }
+        self.tell_caller();
+        is_written
+    }
+
+    /// One write, with an open ear. A carrier's end waits for the conversation's last words, and
+    /// whatever comes after an end waits with it.
+    async fn write_once(&mut self) -> Result<Vec<Verdict>, StoreError> {
+        let store = self.parts.engine.store.clone();
+        let mut write = pin!(store.step_run_through(self.unwritten.clone()));
+        loop {
+            let is_open = self.can_hear();
+            tokio::select! {
+                biased;
+                written = &mut write => return written,
+                Some(word) = self.parts.words.recv(), if is_open => self.hear(word),
+                gathered = last_of(&mut self.conversation), if self.end.is_some() => {
+                    self.conversation = None;
+                    self.keep_last_words(gathered);
+                }
             }
         }
     }
 
-    /// Tries again for a few seconds: what was heard is worth more than the wait.
-    async fn write(&mut self, step: Step) -> Result<Verdict, StoreError> {
-        let store = self.parts.engine.store.clone();
-        for pause in WRITE_PAUSES {
-            match store.step_run(step.clone()).await {
-                Ok(verdict) => return Ok(verdict),
-                Err(error) => {
-                    tracing::warn!(run_id = %self.run_id(), %error, "a run's step is tried again")
-                }
-            }
-            tokio::time::sleep(pause).await;
+    fn decided(&mut self, verdict: Verdict) {
+        if let Verdict::Move { to, end } = verdict {
+            self.parts.state = to;
+            self.is_over = end.is_some();
+            self.wait_anew();
         }
-        let written = store.step_run(step.clone()).await;
-        if written.is_err() {
-            (self.gathered, self.lines) = (step.gathered, step.lines);
+    }
+
+    /// Keeps what the conversation said for the next step, which is another one.
+    fn give_up(&mut self) {
+        let mut lines = Vec::new();
+        for step in self.unwritten.forget(usize::MAX) {
+            self.gathered.extend(step.gathered.clone());
+            lines.extend(step.lines.iter().cloned());
         }
-        written
+        lines.append(&mut self.lines);
+        self.lines = lines;
+    }
+
+    /// The caller may be gone; the run goes on.
+    fn tell_caller(&mut self) {
+        if let Some((caller, answer)) = self.caller.take() {
+            let _ = caller.send(answer);
+        }
     }
 
     /// The state's deadline and the pauses between questions begin now.
@@ -183,6 +262,19 @@ impl Call {
     pub async fn follow(mut self) {
         let stop = self.parts.engine.stop.clone();
         while !self.is_over {
+            if self.end.is_some() {
+                self.last_words().await;
+                self.write().await;
+                continue;
+            }
+            if let Some(word) = self.later.take() {
+                match word {
+                    Word::Event(event) => self.hear_doubtful(event).await,
+                    Word::HangUp => self.hang_up().await,
+                    Word::Line(line) => self.talk(line),
+                }
+                continue;
+            }
             self.write_lines().await;
             let patience = self.parts.patience.deadline(self.parts.state);
             let deadline = self.since + patience.saturating_sub(self.lasted);
@@ -208,29 +300,22 @@ impl Call {
         }
     }
 
-    /// Takes a word and those that came with it. A line is talked on at once, so that what is said
-    /// while a step is being written goes to disk with the next one.
+    /// Takes a word and those that came with it, and writes them together.
     async fn take(&mut self, first: Option<Word>) -> ControlFlow<()> {
         let Some(first) = first else {
             self.stop().await;
             return ControlFlow::Break(());
         };
-        let mut words = vec![first];
-        words.extend(std::iter::from_fn(|| self.parts.words.try_recv().ok()));
-        let mut rest = Vec::with_capacity(words.len());
-        for word in words {
-            match word {
-                Word::Line(line) => self.talk(line),
-                word => rest.push(word),
-            }
+        self.hear(first);
+        while self.can_hear()
+            && let Ok(word) = self.parts.words.try_recv()
+        {
+            self.hear(word);
         }
-        for word in rest {
-            match word {
-                Word::Event(event) => self.told(event).await,
-                Word::HangUp => self.hang_up().await,
-                Word::Line(_) => {}
-            }
+        if self.end.is_some() {
+            self.last_words().await;
         }
+        self.write().await;
         ControlFlow::Continue(())
     }
 
@@ -251,39 +336,61 @@ impl Call {
         }
     }
 
-    /// What the carrier told by itself. It is heard only where it is about this run's call.
-    async fn told(&mut self, event: CallEvent) {
-        if !self.is_told_of(event.carrier_call_id).await {
-            tracing::warn!(run_id = %self.run_id(), "a carrier's word about another run's call was dropped");
-        } else if let Some(word) = event.word {
-            self.hear(word, event.note).await;
+    /// What can be heard while something is being written; the rest waits.
+    fn hear(&mut self, word: Word) {
+        match word {
+            Word::Line(line) => self.talk(line),
+            Word::Event(event) if self.is_known(event.carrier_call_id.as_deref()) => {
+                if let Some(word) = event.word {
+                    self.told(word, event.note);
+                }
+            }
+            word @ (Word::Event(_) | Word::HangUp) => self.later = Some(word),
         }
     }
 
-    pub(super) async fn hear(&mut self, word: CallWord, note: Option<String>) {
-        match word {
-            CallWord::Ringing => {
-                self.step(Source::Carrier, RunInput::Ringing, note, None)
-                    .await;
-            }
-            CallWord::Answered => {
-                self.step(Source::Carrier, RunInput::Answered, note, None)
-                    .await;
-            }
-            CallWord::Ended(code) => {
-                let (source, code) = match code {
-                    // The carrier did what a person asked for and cannot know who it was.
-                    EndCode::Completed | EndCode::Canceled | EndCode::HungUp
-                        if self.hang_up_asked =>
-                    {
-                        (Source::Person, EndCode::HungUp)
-                    }
-                    code => (Source::Carrier, code),
-                };
-                self.last_words().await;
-                self.step(source, RunInput::Ended(code), note, None).await;
-            }
+    /// What the carrier told by itself is heard only where it is about this run's call.
+    async fn hear_doubtful(&mut self, event: CallEvent) {
+        if !self.is_told_of(event.carrier_call_id).await {
+            tracing::warn!(run_id = %self.run_id(), "a carrier's word about another run's call was dropped");
+        } else if let Some(word) = event.word {
+            self.hear_out(word, event.note).await;
         }
+    }
+
+    /// Where something waits, what comes after it waits with it.
+    fn can_hear(&self) -> bool {
+        self.end.is_none() && self.later.is_none()
+    }
+
+    /// The carrier says where the call stands.
+    fn told(&mut self, word: CallWord, note: Option<String>) {
+        match word {
+            CallWord::Ringing => self.add(Source::Carrier, RunInput::Ringing, note, None),
+            CallWord::Answered => self.add(Source::Carrier, RunInput::Answered, note, None),
+            CallWord::Ended(code) if self.conversation.is_some() => self.end = Some((code, note)),
+            CallWord::Ended(code) => self.end_told(code, note),
+        }
+    }
+
+    /// The same, and on disk when this returns.
+    pub(super) async fn hear_out(&mut self, word: CallWord, note: Option<String>) {
+        self.told(word, note);
+        if self.end.is_some() {
+            self.last_words().await;
+        }
+        self.write().await;
+    }
+
+    fn end_told(&mut self, code: EndCode, note: Option<String>) {
+        let (source, code) = match code {
+            // The carrier did what a person asked for and cannot know who it was.
+            EndCode::Completed | EndCode::Canceled | EndCode::HungUp if self.hang_up_asked => {
+                (Source::Person, EndCode::HungUp)
+            }
+            code => (Source::Carrier, code),
+        };
+        self.add(source, RunInput::Ended(code), note, None);
     }
 
     fn talk(&mut self, line: Arc<dyn Line>) {
@@ -302,18 +409,35 @@ impl Call {
 
     /// The transcript is whole before the run is over, so that whoever sees the end sees it all.
     pub(super) async fn last_words(&mut self) {
-        let Some(mut conversation) = self.conversation.take() else {
-            return;
-        };
-        match tokio::time::timeout(LAST_WORDS, &mut conversation).await {
-            Ok(Ok(gathered)) => self.gathered = gathered,
-            Ok(Err(error)) => {
-                tracing::error!(run_id = %self.run_id(), %error, "a conversation broke")
+        if self.conversation.is_some() {
+            let last = last_of(&mut self.conversation);
+            let gathered = tokio::time::timeout(LAST_WORDS, last).await;
+            if let Some(conversation) = self.conversation.take() {
+                conversation.abort();
             }
-            Err(_) => conversation.abort(),
+            self.keep_last_words(gathered.unwrap_or_default());
         }
+    }
+
+    /// The conversation is over: its last words, then the end that waited for them.
+    fn keep_last_words(&mut self, gathered: Map<String, Value>) {
+        self.gathered.extend(gathered);
         while let Ok(lines) = self.said.1.try_recv() {
             self.lines.extend(lines);
         }
+        if let Some((code, note)) = self.end.take() {
+            self.end_told(code, note);
+        }
     }
+}
+
+/// What a conversation gathers; never without a conversation.
+async fn last_of(conversation: &mut Option<JoinHandle<Map<String, Value>>>) -> Map<String, Value> {
+    let Some(conversation) = conversation else {
+        return std::future::pending().await;
+    };
+    conversation.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a conversation broke");
+        Map::new()
+    })
 }

@@ -21,7 +21,7 @@ impl Call {
                     return;
                 }
                 self.last_words().await;
-                self.step(Source::Person, RunInput::Ended(EndCode::HungUp), None, None)
+                self.step(Source::Person, RunInput::Ended(EndCode::HungUp), None)
                     .await;
             }
             Err(HangUpError::Failed(message)) => {
@@ -61,7 +61,6 @@ impl Call {
             self.step(
                 Source::Switchhook,
                 RunInput::Ended(EndCode::Interrupted),
-                None,
                 None,
             )
             .await;
@@ -113,7 +112,7 @@ impl Call {
     }
 
     async fn end_overdue(&mut self, input: RunInput, note: Option<String>) {
-        self.step(Source::Switchhook, input, note, None).await;
+        self.step(Source::Switchhook, input, note).await;
         if self.is_over {
             return;
         }

@@ -15,7 +15,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use switchhook_core::ErrorCode;
-use switchhook_core::agent::VersionStatus;
 use switchhook_core::api_key::{Asker, Caller};
 use switchhook_core::context::{self, Facts};
 use switchhook_core::destination::{CountryCode, Destination, DestinationScheme};
@@ -24,9 +23,9 @@ use switchhook_core::ports::{
     Account, Begun, Callbacks, DialError, DialRequest, Dialed, Dialer, Earlier, IdempotencyClaim,
     NewRun, StoredReply, TriggerSnapshot,
 };
-use switchhook_core::run::{RunInput, RunState, Source};
+use switchhook_core::run::{RunInput, RunState};
 use switchhook_core::telephony::{self, TelephonyError};
-use switchhook_core::trigger::{Candidate, Mode, Selected, Target, TriggerError, select};
+use switchhook_core::trigger::{Candidate, Mode, Target, TriggerError, select};
 use switchhook_core::walk::{LineKind, Walk};
 use switchhook_wire::trigger::{TriggerReply, Warning};
 use tokio::sync::oneshot;
@@ -55,9 +54,7 @@ struct Plan {
     run: NewRun,
     dialer: Arc<dyn Dialer>,
     request: DialRequest,
-    mode: Mode,
     version_number: i64,
-    version_status: VersionStatus,
     warnings: Vec<Warning>,
     request_id: String,
 }
@@ -90,32 +87,70 @@ impl Engine {
             Some(turn) => Some(turn.lock().await),
             None => None,
         };
+        match self.judge(&fire, true).await? {
+            Some(fired) => Ok(fired),
+            None => match self.judge(&fire, false).await? {
+                Some(fired) => Ok(fired),
+                None => unreachable!("only what was kept in memory can be out of date"),
+            },
+        }
+    }
+
+    /// Judges a request, begins its run and dials. `None` where what was kept in memory may be out
+    /// of date: it lets runs begin but refuses nothing.
+    async fn judge(
+        self: &Arc<Self>,
+        fire: &Fire,
+        may_be_kept: bool,
+    ) -> Result<Option<Fired>, Problem> {
         let at = self.clock.now();
-        let snapshot = self
+        let claim = fire.claim.as_ref();
+        let judgement = self
             .store
-            .trigger_snapshot(fire.asker, &fire.target, fire.claim.as_ref(), at)
+            .judgement(fire.asker, &fire.target, claim, at, may_be_kept)
             .await?
             .ok_or_else(Problem::invalid_api_key)?;
-        if let Caller::Key(key) = &snapshot.caller {
+        let snapshot = judgement.by;
+        if let Caller::Key(key) = &snapshot.caller
+            && may_be_kept
+        {
             self.store.touch_api_key(key.id, at);
             let per_second = snapshot.settings.requests_per_second;
             self.rate.check(key.workspace_id, key.id, per_second)?;
         }
-        if let Some(earlier) = snapshot.earlier {
-            return replay(earlier, &fire.request_id);
+        if let Some(earlier) = judgement.earlier {
+            return replay(earlier, &fire.request_id).map(Some);
         }
-        let mut plan = self.plan(&fire, &snapshot)?;
-        self.equip(&mut plan, &snapshot).await?;
+        let plan = match self.plan(fire, &snapshot) {
+            Ok(plan) => plan,
+            Err(_) if judgement.kept.is_some() => return Ok(None),
+            Err(problem) => return Err(problem),
+        };
+        self.begin(plan, &snapshot, judgement.kept).await
+    }
+
+    async fn begin(
+        self: &Arc<Self>,
+        mut plan: Plan,
+        snapshot: &TriggerSnapshot,
+        kept: Option<u64>,
+    ) -> Result<Option<Fired>, Problem> {
+        match self.equip(&mut plan, snapshot).await {
+            Ok(()) => {}
+            Err(_) if kept.is_some() => return Ok(None),
+            Err(problem) => return Err(problem),
+        }
         if self.is_stopping() {
             return Err(shutting_down());
         }
         // The keychain may have taken its time; the call is looked for around the dial itself.
         let at = self.clock.now();
-        (plan.run.at, plan.request.at) = (at, at);
+        (plan.run.at, plan.request.at, plan.run.kept) = (at, at, kept);
         let begun = self.store.begin_run(plan.run.clone()).await?;
         match begun {
-            Begun::Started { run_id, name } => Ok(Fired(self.dial(plan, run_id, name).await)),
-            Begun::Repeated(earlier) => replay(earlier, &fire.request_id),
+            Begun::Started { run_id, name } => Ok(Some(Fired(self.dial(plan, run_id, name).await))),
+            Begun::Repeated(earlier) => replay(earlier, &plan.request_id).map(Some),
+            Begun::Outdated => Ok(None),
             Begun::LimitReached => {
                 let detail = "Concurrent call limit reached";
                 let problem = Problem::new(
@@ -219,6 +254,7 @@ impl Engine {
             workspace_id: selected.agent.workspace_id,
             agent_id: selected.agent.id,
             version_id: selected.version.id,
+            version_status: selected.version.status,
             mode: fire.mode,
             draft_missing: selected.draft_missing,
             trigger_path: match &fire.target {
@@ -239,20 +275,16 @@ impl Engine {
                 .unwrap_or(snapshot.settings.concurrent_calls),
             configuration_limit: limit_of(&configuration.settings),
             callback_token_hash: None,
+            kept: None,
             at,
         };
-        let Selected { version, .. } = selected;
-        let (version_number, version_status, mode) = (version.number, version.status, fire.mode);
-        let request_id = fire.request_id.clone();
         Ok(Plan {
             run,
             dialer,
             request,
-            mode,
-            version_number,
-            version_status,
+            version_number: selected.version.number,
             warnings,
-            request_id,
+            request_id: fire.request_id.clone(),
         })
     }
 
@@ -327,12 +359,10 @@ impl Engine {
                 call.set_carrier_call_id(dialed.carrier_call_id.clone());
             }
             let input = input(outcome, plan.dialer.facts().can_look_up);
-            call.step(Source::Carrier, input, None, Some(answer.clone()))
-                .await;
             // The dial took its own time; the deadline is for what follows it.
             call.wait_anew();
-            // The caller may be gone; the run goes on.
-            let _ = sender.send(answer);
+            call.dialled(input, answer, plan.run.idempotency.is_some(), sender)
+                .await;
             call.follow().await;
         });
         reply.await.unwrap_or_else(|error| {
@@ -459,9 +489,9 @@ fn answer(
                 status: "initiated".to_owned(),
                 workflow_run_id: run_id.0,
                 workflow_run_name: name,
-                mode: plan.mode.as_str().to_owned(),
+                mode: plan.run.mode.as_str().to_owned(),
                 version_number: plan.version_number,
-                version_status: plan.version_status.as_str().to_owned(),
+                version_status: plan.run.version_status.as_str().to_owned(),
                 draft_missing: plan.run.draft_missing,
                 warnings: plan.warnings.clone(),
             };

@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use serde_json::{Map, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use switchhook_core::agent::VersionStatus;
 use switchhook_core::api_key::Asker;
 use switchhook_core::ids::{AgentId, AttemptId, RunId, TelephonyConfigurationId, WorkspaceId};
 use switchhook_core::ports::{
@@ -185,6 +186,7 @@ impl Room {
         NewRun {
             workspace_id: WORKSPACE,
             agent_id: AgentId(1),
+            version_status: VersionStatus::Published,
             version_id: version,
             mode: Mode::Production,
             draft_missing: false,
@@ -201,6 +203,7 @@ impl Room {
             workspace_limit: 1,
             configuration_limit: None,
             callback_token_hash: None,
+            kept: None,
             at: Timestamp::now() - SignedDuration::from_secs(age),
         }
     }

@@ -58,12 +58,12 @@ fn insert(connection: &Connection, new: &NewRun) -> Outcome<RunId> {
     let sql = "INSERT INTO runs (workspace_id, agent_id, version_id, version_status, mode, draft_missing,
             trigger_path, api_key_id, destination, caller_id, configuration_id, provider, max_call_seconds, state,
             created_at, gathered_context, initial_context)
-        VALUES (?1, ?2, ?3, (SELECT status FROM versions WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
-            ?13, ?14, '{}', ?15)";
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, '{}', ?16)";
     connection.prepare_cached(sql)?.execute(params![
         new.workspace_id.0,
         new.agent_id.0,
         new.version_id.0,
+        new.version_status.as_str(),
         new.mode.as_str(),
         new.draft_missing,
         new.trigger_path,

@@ -4,6 +4,7 @@
 mod begin;
 mod ended;
 mod gathered;
+mod judgement;
 mod list;
 mod read;
 mod search;
@@ -12,21 +13,23 @@ mod step;
 mod words;
 
 pub use ended::Totals;
+pub use judgement::Kept;
 pub use slots::rebuild as rebuild_slots;
 
 use crate::Database;
+use crate::events;
 use crate::problem::Outcome;
 use crate::rows::micros;
-use crate::{api_keys, events, idempotency, telephony, triggers, workspaces};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use switchhook_core::api_key::{Asker, Caller};
+use switchhook_core::api_key::Asker;
 use switchhook_core::ids::{AttemptId, RunId, WorkspaceId};
 use switchhook_core::ports::{
-    Begun, IdempotencyClaim, Indexed, NewRun, Run, RunFilter, RunSearch, RunTotals, Runs, Step,
-    StoreError, Stored, TimelineEntry, TranscriptLine, TriggerSnapshot,
+    Begun, IdempotencyClaim, Indexed, Judgement, NewRun, Run, RunFilter, RunSearch, RunTotals,
+    Runs, StoreError, Stored, TimelineEntry, TranscriptLine, Unwritten,
 };
 use switchhook_core::run::Verdict;
 use switchhook_core::trigger::Target;
@@ -47,14 +50,26 @@ fn append_transcript(connection: &Connection, run: RunId, lines: &[TranscriptLin
 }
 
 /// Adds lines to the transcript of a run that is there.
-fn write_lines(connection: &Connection, run: RunId, lines: &[TranscriptLine]) -> Outcome<()> {
+fn write_lines<'a>(
+    connection: &Connection,
+    run: RunId,
+    lines: impl IntoIterator<Item = &'a TranscriptLine>,
+) -> Outcome<()> {
+    let mut lines = lines.into_iter().peekable();
+    if lines.peek().is_none() {
+        return Ok(());
+    }
+    let last = "SELECT coalesce(max(seq), 0) FROM transcripts WHERE run_id = ?1";
+    let mut last = connection.prepare_cached(last)?;
+    let last: i64 = last.query_row([run.0], |row| row.get(0))?;
     let sql = "INSERT INTO transcripts (run_id, seq, at, speaker, node_id, kind, text)
-        VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM transcripts WHERE run_id = ?1), ?2, ?3, ?4, ?5, ?6)";
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let mut statement = connection.prepare_cached(sql)?;
-    for line in lines {
+    for (seq, line) in (last + 1..).zip(lines) {
         let (speaker, kind) = (line.speaker.as_str(), line.kind.as_str());
         statement.execute(params![
             run.0,
+            seq,
             micros(line.at),
             speaker,
             line.node_id,
@@ -65,33 +80,6 @@ fn write_lines(connection: &Connection, run: RunId, lines: &[TranscriptLine]) ->
     Ok(())
 }
 
-fn snapshot(
-    connection: &Connection,
-    asker: Asker,
-    target: &Target,
-    claim: Option<&IdempotencyClaim>,
-    at: Timestamp,
-) -> Outcome<Option<TriggerSnapshot>> {
-    let caller = match asker {
-        Asker::Person(workspace) => Caller::Person(workspace),
-        Asker::Key(hash) => match api_keys::by_hash(connection, hash)? {
-            Some(key) if key.is_active(at) => Caller::Key(key),
-            _ => return Ok(None),
-        },
-    };
-    let earlier = claim
-        .map(|claim| idempotency::earlier(connection, caller.api_key_id(), claim, at))
-        .transpose()?;
-    let workspace = caller.workspace_id();
-    Ok(Some(TriggerSnapshot {
-        caller,
-        candidate: triggers::candidate(connection, target)?,
-        configurations: telephony::all(connection, workspace)?,
-        settings: workspaces::settings(connection, workspace)?,
-        earlier: earlier.flatten(),
-    }))
-}
-
 fn download_key(connection: &Connection) -> Outcome<Option<[u8; 32]>> {
     let mut statement = connection.prepare_cached("SELECT key FROM download_key")?;
     Ok(statement.query_row([], |row| row.get(0)).optional()?)
@@ -99,28 +87,32 @@ fn download_key(connection: &Connection) -> Outcome<Option<[u8; 32]>> {
 
 #[async_trait]
 impl Runs for Database {
-    async fn trigger_snapshot(
+    async fn judgement(
         &self,
         asker: Asker,
         target: &Target,
         claim: Option<&IdempotencyClaim>,
         at: Timestamp,
-    ) -> Stored<Option<TriggerSnapshot>> {
-        let (target, claim) = (target.clone(), claim.cloned());
-        self.readers
-            .read(move |connection| snapshot(connection, asker, &target, claim.as_ref(), at))
-            .await
+        may_be_kept: bool,
+    ) -> Stored<Option<Judgement>> {
+        judgement::judge(self, asker, target, claim, at, may_be_kept).await
     }
 
     async fn begin_run(&self, run: NewRun) -> Stored<Begun> {
+        let changes = self.writer.changes();
         self.writer
-            .write(move |connection| begin::begin(connection, &run))
+            .write_run(move |connection| {
+                if run.kept.is_some_and(|kept| kept != changes.count()) {
+                    return Ok(Begun::Outdated);
+                }
+                begin::begin(connection, &run)
+            })
             .await
     }
 
-    async fn step_run(&self, step: Step) -> Stored<Verdict> {
+    async fn step_run_through(&self, steps: Arc<Unwritten>) -> Stored<Vec<Verdict>> {
         self.writer
-            .write(move |connection| step::step(connection, &step))
+            .write_run(move |connection| step::take(connection, &steps.steps()))
             .await
     }
 
@@ -144,7 +136,7 @@ impl Runs for Database {
 
     async fn append_transcript(&self, run: RunId, lines: Vec<TranscriptLine>) -> Stored<()> {
         self.writer
-            .write(move |connection| append_transcript(connection, run, &lines))
+            .write_run(move |connection| append_transcript(connection, run, &lines))
             .await
     }
 
@@ -198,7 +190,7 @@ impl Runs for Database {
         let before = self.commits_at_index.swap(commits + 1, Ordering::Relaxed);
         let took = self
             .writer
-            .write(move |connection| search::add(connection, &prepared))
+            .write_run(move |connection| search::add(connection, &prepared))
             .await?;
         Ok(Indexed {
             runs,

@@ -4,26 +4,26 @@
 
 use crate::problem::Outcome;
 use rusqlite::Connection;
-use switchhook_core::ids::RunId;
+use switchhook_core::ids::{RunId, TelephonyConfigurationId, WorkspaceId};
 use switchhook_core::ports::NewRun;
 
 /// Whether the workspace or the configuration of a run has no slot left for it.
 pub fn are_taken(connection: &Connection, new: &NewRun) -> Outcome<bool> {
-    // Counts no further than the limit: what a request pays does not grow with the calls that are up.
+    // Looks no further than the limit: what a request pays does not grow with the calls that are up.
     let is_full = |sql, id: i64, limit: u32| -> Outcome<bool> {
-        let open: u32 = connection
-            .prepare_cached(sql)?
-            .query_row([id, limit.into()], |row| row.get(0))?;
-        Ok(open >= limit)
+        let Some(last) = limit.checked_sub(1) else {
+            return Ok(true);
+        };
+        let mut statement = connection.prepare_cached(sql)?;
+        Ok(statement.exists([id, last.into()])?)
     };
-    let in_workspace =
-        "SELECT count(*) FROM (SELECT 1 FROM slots WHERE workspace_id = ?1 LIMIT ?2)";
+    let in_workspace = "SELECT 1 FROM slots WHERE workspace_id = ?1 LIMIT 1 OFFSET ?2";
     if is_full(in_workspace, new.workspace_id.0, new.workspace_limit)? {
         return Ok(true);
     }
-    let in_configuration = "SELECT count(*) FROM (SELECT 1 FROM slots
-            WHERE workspace_id = (SELECT workspace_id FROM telephony_configurations WHERE id = ?1)
-                AND configuration_id = ?1 LIMIT ?2)";
+    let in_configuration = "SELECT 1 FROM slots
+        WHERE workspace_id = (SELECT workspace_id FROM telephony_configurations WHERE id = ?1)
+            AND configuration_id = ?1 LIMIT 1 OFFSET ?2";
     match new.configuration_limit {
         Some(limit) => is_full(in_configuration, new.configuration_id.0, limit),
         None => Ok(false),
@@ -40,10 +40,16 @@ pub fn take(connection: &Connection, run: RunId, new: &NewRun) -> Outcome<()> {
 }
 
 /// Frees the slot of a run that ends.
-pub fn free(connection: &Connection, run: RunId) -> Outcome<()> {
+pub fn free(
+    connection: &Connection,
+    run: RunId,
+    workspace: WorkspaceId,
+    configuration: TelephonyConfigurationId,
+) -> Outcome<()> {
+    let sql = "DELETE FROM slots WHERE workspace_id = ?1 AND configuration_id = ?2 AND run_id = ?3";
     connection
-        .prepare_cached("DELETE FROM slots WHERE run_id = ?1")?
-        .execute([run.0])?;
+        .prepare_cached(sql)?
+        .execute([workspace.0, configuration.0, run.0])?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use std::path::Path;
-use switchhook_core::agent::Version;
+use switchhook_core::agent::{Version, VersionStatus};
 use switchhook_core::ids::{AgentId, AttemptId, RunId, TelephonyConfigurationId, WorkspaceId};
 use switchhook_core::ports::{Agents, Begun, NewAgent, NewRun, Publishing, Run, Runs, Step};
 use switchhook_core::run::{RunInput, Source, Verdict};
@@ -94,6 +94,7 @@ pub async fn new_run(database: &Database) -> NewRun {
         workspace_id: WORKSPACE,
         agent_id: AGENT,
         version_id: agent.published.expect("published").id,
+        version_status: VersionStatus::Published,
         mode: Mode::Production,
         draft_missing: false,
         trigger_path: Some("a-path".to_owned()),
@@ -109,6 +110,7 @@ pub async fn new_run(database: &Database) -> NewRun {
         workspace_limit: 10,
         configuration_limit: None,
         callback_token_hash: None,
+        kept: None,
         at: at(0),
     }
 }

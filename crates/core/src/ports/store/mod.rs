@@ -17,8 +17,9 @@ pub use api_keys::{ApiKeys, NewApiKey};
 pub use events::{Event, EventKind, Events};
 pub use instances::{Instance, Instances, SavedTrigger};
 pub use runs::{
-    Attempt, Begun, Earlier, End, IdempotencyClaim, Indexed, NewRun, Run, RunFilter, RunSearch,
-    RunTotals, Runs, Speaker, Step, StoredReply, TimelineEntry, TranscriptLine, TriggerSnapshot,
+    Attempt, Begun, Earlier, End, IdempotencyClaim, Indexed, Judgement, NewRun, Run, RunFilter,
+    RunSearch, RunTotals, Runs, Speaker, Step, StoredReply, TimelineEntry, TranscriptLine,
+    TriggerSnapshot, Unwritten,
 };
 pub use telephony::{
     ConfigurationChange, NewConfiguration, NewPhoneNumber, PhoneNumberChange, Telephony,

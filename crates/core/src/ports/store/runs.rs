@@ -14,6 +14,7 @@ use crate::walk::LineKind;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// The `Idempotency-Key` of a request, with what makes it the same request.
@@ -50,7 +51,16 @@ pub struct TriggerSnapshot {
     pub candidate: Option<Candidate>,
     pub configurations: Vec<TelephonyConfiguration>,
     pub settings: Settings,
+}
+
+/// A [`TriggerSnapshot`] for one request.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    pub by: Arc<TriggerSnapshot>,
     pub earlier: Option<Earlier>,
+    /// Set where the snapshot was kept in memory: what the beginning of a run is checked against.
+    /// Nothing is refused by a kept snapshot.
+    pub kept: Option<u64>,
 }
 
 /// A run to commit before a number is dialled.
@@ -59,6 +69,7 @@ pub struct NewRun {
     pub workspace_id: WorkspaceId,
     pub agent_id: AgentId,
     pub version_id: VersionId,
+    pub version_status: VersionStatus,
     pub mode: Mode,
     pub draft_missing: bool,
     pub trigger_path: Option<String>,
@@ -79,6 +90,8 @@ pub struct NewRun {
     pub configuration_limit: Option<u32>,
     /// SHA-256 of the token in the attempt's callback URLs; `None` where nobody calls back.
     pub callback_token_hash: Option<[u8; 32]>,
+    /// [`Judgement::kept`] of the judgement that lets the run begin.
+    pub kept: Option<u64>,
     pub at: Timestamp,
 }
 
@@ -91,6 +104,8 @@ pub enum Begun {
     LimitReached,
     /// The same idempotency key came first; nothing was written.
     Repeated(Earlier),
+    /// What was kept is not true any more; nothing was written. Ask again for what is.
+    Outdated,
 }
 
 /// One thing that happens to a run.
@@ -108,6 +123,43 @@ pub struct Step {
     pub gathered: Map<String, Value>,
     /// Lines of the transcript to add before it, whatever the verdict.
     pub lines: Vec<TranscriptLine>,
+}
+
+/// The steps of one run that are not on disk yet. The run's task adds to them; the store takes all
+/// there are at the moment it writes, so that what is heard while a write waits for its turn goes
+/// to disk with it.
+#[derive(Debug, Default)]
+pub struct Unwritten(Mutex<Vec<Arc<Step>>>);
+
+impl Unwritten {
+    /// A panic while holding the lock cannot leave the list half changed.
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Step>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a step after those there are. All are of one run.
+    pub fn add(&self, step: Step) {
+        self.lock().push(Arc::new(step));
+    }
+
+    /// Those there are, oldest first.
+    #[must_use]
+    pub fn steps(&self) -> Vec<Arc<Step>> {
+        self.lock().clone()
+    }
+
+    /// Takes the oldest `count` away.
+    pub fn forget(&self, count: usize) -> Vec<Arc<Step>> {
+        let mut steps = self.lock();
+        let count = count.min(steps.len());
+        steps.drain(..count).collect()
+    }
+
+    /// Whether everything is on disk.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
 }
 
 /// How a run ended.
@@ -293,18 +345,29 @@ impl std::ops::AddAssign for RunTotals {
 pub trait Runs {
     /// Everything a trigger request is judged by; `None` when the asker's key is no active one.
     /// Configurations and settings are the caller's workspace's, the candidate may be another's.
-    async fn trigger_snapshot(
+    /// `may_be_kept` allows a snapshot of an earlier request; one with a claim is always read.
+    async fn judgement(
         &self,
         asker: Asker,
         target: &Target,
         claim: Option<&IdempotencyClaim>,
         at: Timestamp,
-    ) -> Stored<Option<TriggerSnapshot>>;
+        may_be_kept: bool,
+    ) -> Stored<Option<Judgement>>;
     /// Commits run, attempt, slot and idempotency row in one transaction, if a slot is free.
     async fn begin_run(&self, run: NewRun) -> Stored<Begun>;
     /// Lets the reducer decide inside the transaction and writes what it decided: state, timeline,
     /// attempt, gathered context, end, slot, event.
-    async fn step_run(&self, step: Step) -> Stored<Verdict>;
+    async fn step_run(&self, step: Step) -> Stored<Verdict> {
+        let steps = Arc::new(Unwritten::default());
+        steps.add(step);
+        let verdicts = self.step_run_through(steps).await?;
+        Ok(verdicts.first().copied().unwrap_or(Verdict::Ignore))
+    }
+    /// The same for several steps of one run in one transaction: those there are when it begins. A
+    /// verdict for each that was taken, in order; they stay in the list, and more may have been
+    /// added behind them.
+    async fn step_run_through(&self, steps: Arc<Unwritten>) -> Stored<Vec<Verdict>>;
     /// The attempt whose callback URLs carry this token; `None` for a token of another run or of
     /// none. Only hashes are compared, so the time it takes says nothing about a token.
     async fn callback_target(&self, run: RunId, token_hash: [u8; 32]) -> Stored<Option<AttemptId>>;
