@@ -6,6 +6,7 @@ use crate::differences;
 use crate::recorded::{Case, Exchange, Kind, chapter};
 use crate::world::{PLAIN, World, definition};
 use serde_json::{Map, Value, json};
+use switchhook_tests::carrier::{ACCOUNT, Answer, Carrier, Life, TOKEN, number};
 use switchhook_tests::server::Options;
 use switchhook_tests::server::http::Response;
 
@@ -168,6 +169,7 @@ fn edges() {
 fn keys() {
     let mut world = World::new();
     play("keys", &mut world, |world, case| {
+        world.log_in(if case == "apikey_create_org2" { 2 } else { 1 });
         if case == "apikey_archive_r" {
             let made = world
                 .desk
@@ -189,7 +191,26 @@ fn telephony() {
             .status,
         200
     );
+    let carrier = Carrier::start();
+    let recorded = (
+        "AC11111111111111111111111111111111",
+        "tok_secret_123456",
+        "",
+    );
+    let account = |world: &World, (account, token, base_url): (&str, &str, &str)| {
+        let id = world.here("configuration", 1);
+        let path = format!("/api/v1/organizations/telephony-configs/{id}");
+        let config = json!({"provider": "twilio", "account_sid": account, "auth_token": token, "base_url": base_url});
+        let changed = world.desk.put(&path, &json!({"config": config}));
+        assert_eq!(changed.status, 200, "{}", changed.text());
+    };
     play("telephony", &mut world, |world, case| match case {
+        // The one call of the chapter goes to a carrier that knows an account of its own.
+        "trigger_default_unready_falls_through_to_ready" => {
+            account(world, (ACCOUNT, TOKEN, &carrier.base_url));
+            world.dial("+14155550100", &number(Answer::Taken, Life::Waits, 1));
+        }
+        "phone_create_second_config" => account(world, recorded),
         "telephony_reactivate_active" | "telephony_reactivate" => {
             let id = world.here("configuration", 1);
             let path = format!("/api/v1/organizations/telephony-configs/{id}/set-default-outbound");
@@ -214,6 +235,11 @@ fn telephony() {
         "phone_delete" => world.number(1, 8, &json!({"address": "+15550008888"})),
         _ => {}
     });
+}
+
+#[test]
+fn providers() {
+    play("providers", &mut World::new(), |_, _| {});
 }
 
 /// What was sent where the recording holds only what was stored.
@@ -268,13 +294,17 @@ const SERVERS: &[&str] = &[
 #[test]
 fn triggers() {
     let mut world = World::new().with_telephony();
-    world.configuration(3, "emptycreds");
-    world.configuration(4, "second");
+    let empty = json!({"provider": "twilio", "account_sid": "", "auth_token": ""});
+    world.configuration(3, "emptycreds", &empty);
+    world.configuration(4, "second", &json!({"provider": "desk_phone"}));
     world.number(4, 9, &json!({"address": "+15551112222"}));
     let spare = world.desk.server.key("trigger");
     world.key("dgr_KEY07", &spare);
     let cases = chapter("triggers");
     play("triggers", &mut world, |world, case| {
+        if case == "tcid_empty_creds_with_number" {
+            world.number(3, 10, &json!({"address": "+15552223333"}));
+        }
         let Some(Kind::Fact { fact }) = cases
             .iter()
             .find(|known| known.case == case)
@@ -431,6 +461,10 @@ fn reach(world: &mut World, state: &str) {
 fn agents() {
     let mut world = World::new().with_telephony();
     play("agents", &mut world, |world, case| match case {
+        "trigger_no_default_config_but_one_ready" => {
+            let only = json!({"name": "o2", "config": {"provider": "desk_phone"}});
+            world.post_as_other("/api/v1/organizations/telephony-configs", &only);
+        }
         "trigger_only_in_draft_test" | "trigger_restored_prod" => {
             world.draft(2, &definition(Some("custom_path-175bd8d")))
         }

@@ -48,6 +48,7 @@ const FORMS: &[(&[&str], Form)] = &[
             "logs",
             "trigger_path",
             "from_phone_number_id",
+            "stasis_app_name",
         ],
         Form::Kind,
     ),
@@ -69,18 +70,8 @@ const FORMS: &[(&[&str], Form)] = &[
     ),
     (&["workflow_run_name"], Form::RunName),
     (&["provider", "mode"], Form::Provider),
-    // The desk phone has no account: nothing is masked and nothing has to be set up.
-    (
-        &[
-            "credentials",
-            "connectivity",
-            "setup_checklist",
-            "docs_url",
-            "is_ready_for_outbound",
-            "outbound_blocked_reason",
-        ],
-        Form::Ignored,
-    ),
+    // Each leads to pages of its own.
+    (&["docs_url"], Form::Ignored),
     // Keys have no owner here, and nobody bills.
     (&["api_key_created_by", "mps_correlation_id"], Form::Ignored),
 ];

@@ -46,6 +46,7 @@ const CHAPTERS: &[(&str, &str)] = &[
     ("edges", include_str!("data/edges.jsonl")),
     ("keys", include_str!("data/keys.jsonl")),
     ("telephony", include_str!("data/telephony.jsonl")),
+    ("providers", include_str!("data/providers.jsonl")),
     ("triggers", include_str!("data/triggers.jsonl")),
     ("concurrency", include_str!("data/concurrency.jsonl")),
     ("callbacks", include_str!("data/callbacks.jsonl")),

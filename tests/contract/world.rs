@@ -26,6 +26,12 @@ pub struct World {
     words: Vec<(String, String)>,
     /// The run that was started last.
     pub run: i64,
+    /// Recorded number → what is dialled here.
+    dialled: Vec<(String, String)>,
+    /// Stands for the recording's login.
+    login: String,
+    /// Stands for the login of the recording's other organization.
+    other_login: String,
 }
 
 /// Which kind of id follows a word of a path.
@@ -61,7 +67,10 @@ impl World {
 
     /// The same on a server of these options.
     pub fn of(options: Options) -> Self {
-        let server = options.start();
+        let server = options
+            .variable("SWITCHHOOK_SECRETS", "file")
+            .variable("SWITCHHOOK_PASSPHRASE", "correct horse")
+            .start();
         let made = server
             .folder
             .run(&["keys", "create", "Default API Key", "--scope", "manage"]);
@@ -69,6 +78,20 @@ impl World {
             .expect("a key is ASCII")
             .trim()
             .to_owned();
+        let login = key.clone();
+        let made = server.folder.run(&["workspaces", "create", "org2"]);
+        assert!(made.status.success(), "no second workspace");
+        let made = server.folder.run(&[
+            "keys",
+            "create",
+            "login",
+            "--scope",
+            "manage",
+            "--workspace",
+            "2",
+        ]);
+        let other_login = String::from_utf8(made.stdout).expect("a key is ASCII");
+        let other_login = other_login.trim().to_owned();
         let desk = Desk {
             server,
             key: key.clone(),
@@ -81,15 +104,20 @@ impl World {
             ids: HashMap::new(),
             words: Vec::new(),
             run: 0,
+            dialled: Vec::new(),
+            login,
+            other_login: other_login.clone(),
         };
         world
             .keys
             .insert("dgr_KEY01".to_owned(), world.desk.manage.clone());
+        world.key("dgr_KEY02", &other_login);
         let uuid = world.agent(1, "W1", &definition(Some(TRIGGER)));
         world.say(AGENT_UUID, &uuid);
         world.say(&AGENT_UUID.to_uppercase(), &uuid.to_uppercase());
         // The desk phone's way to refuse a call, where the recording's carrier had its own number.
         world.say("+14155550500", "+14155550105");
+        world.dial("+14155550500", "+14155550105");
         world
     }
 
@@ -123,6 +151,12 @@ impl World {
         self.words.push((recorded.to_owned(), here.to_owned()));
     }
 
+    /// From now on another number is dialled than the recorded one.
+    pub fn dial(&mut self, recorded: &str, here: &str) {
+        self.dialled.retain(|(known, _)| known != recorded);
+        self.dialled.push((recorded.to_owned(), here.to_owned()));
+    }
+
     /// From now on the recorded number is this one.
     pub fn called(&mut self, number: &str) {
         self.words
@@ -138,6 +172,23 @@ impl World {
     /// Remembers a recorded id.
     pub fn id(&mut self, kind: &'static str, recorded: i64, here: i64) {
         self.ids.insert((kind, recorded), here);
+    }
+
+    /// From now on the login is one of the recording's organization 1 or 2.
+    pub fn log_in(&mut self, organization: u8) {
+        let login = match organization {
+            1 => &self.desk.manage,
+            _ => &self.other_login,
+        };
+        self.login = login.clone();
+    }
+
+    /// Sends as the other organization; 200 is expected.
+    pub fn post_as_other(&self, path: &str, body: &Value) -> Value {
+        let control = &self.desk.server.control;
+        let made = control.post(path).key(&self.other_login).json(body).send();
+        assert_eq!(made.status, 200, "{}", made.text());
+        made.json()
     }
 
     /// The id here of a recorded one.
@@ -177,8 +228,8 @@ impl World {
     }
 
     /// Adds a configuration that the recording knows by this id.
-    pub fn configuration(&mut self, recorded: i64, name: &str) {
-        let body = json!({"name": name, "config": {"provider": "desk_phone"}});
+    pub fn configuration(&mut self, recorded: i64, name: &str, config: &Value) {
+        let body = json!({"name": name, "config": config});
         let made = self
             .desk
             .post("/api/v1/organizations/telephony-configs", &body);
@@ -327,20 +378,11 @@ impl World {
                 *id = self.here(kind, recorded).to_string().into();
             }
         }
-        if object
-            .get("phone_number")
-            .is_some_and(|number| number == "+14155550500")
-        {
-            object.insert(
-                "phone_number".to_owned(),
-                self.translate("+14155550500").into(),
-            );
-        }
-        if object
-            .get("config")
-            .is_some_and(|config| config["provider"] == "twilio")
-        {
-            object.insert("config".to_owned(), json!({"provider": "desk_phone"}));
+        if let Some(Value::String(number)) = object.get_mut("phone_number") {
+            let dialled = self.dialled.iter().find(|(recorded, _)| recorded == number);
+            if let Some((_, here)) = dialled {
+                number.clone_from(here);
+            }
         }
     }
 
@@ -378,7 +420,7 @@ impl World {
             if name == "Authorization" && !is_trigger {
                 // The login: a person of the workspace.
                 if !has_key {
-                    request = request.key(&self.desk.manage);
+                    request = request.key(&self.login);
                 }
             } else if is_key {
                 request = request.header(name, self.keys.get(value).unwrap_or(value));

@@ -56,6 +56,7 @@ codes! {
     RunNotInThatState => "run-not-in-that-state",
     SignInRequired => "sign-in-required",
     ForeignHost => "foreign-host",
+    InUse => "in-use",
 }
 
 impl fmt::Display for ErrorCode {

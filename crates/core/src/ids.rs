@@ -35,6 +35,8 @@ integer_ids! {
     TelephonyConfigurationId;
     /// A phone number that calls can be made from.
     PhoneNumberId;
+    /// A trunk of a telephony configuration.
+    TrunkId;
     /// A row of the live event log; grows by one with every change.
     EventId;
     /// Another Switchhook or Dograh that the window reaches.

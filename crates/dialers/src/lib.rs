@@ -6,36 +6,38 @@
 pub mod desk_phone;
 mod http;
 pub mod twilio;
+mod unserved;
 
 pub use http::{Http, NoTls};
 
-use switchhook_core::destination::DestinationScheme;
 use switchhook_core::telephony::{Polling, ProviderFacts};
 
 const PROVIDERS: &[ProviderFacts] = &[
     ProviderFacts {
-        id: desk_phone::PROVIDER,
-        display_name: "Desk phone",
         connectivity: "local",
-        scheme: DestinationScheme::Phone,
-        needs_number: false,
-        can_look_up: false,
-        polling: Polling::None,
-        fields: &[],
+        can_dial: true,
+        setup: &[],
+        ..ProviderFacts::unserved(desk_phone::PROVIDER, "Desk phone")
     },
     ProviderFacts {
-        id: twilio::PROVIDER,
-        display_name: "Twilio",
-        connectivity: "api",
-        scheme: DestinationScheme::Phone,
-        needs_number: true,
+        can_dial: true,
         can_look_up: true,
         polling: Polling::Full,
         fields: twilio::FIELDS,
+        account_field: Some("account_sid"),
+        docs_url: Some("https://www.twilio.com/docs/voice"),
+        ..ProviderFacts::unserved(twilio::PROVIDER, "Twilio")
     },
+    unserved::VONAGE,
+    unserved::PLIVO,
+    unserved::TELNYX,
+    unserved::CLOUDONIX,
+    unserved::VOBIZ,
+    unserved::ARI,
 ];
 
-/// Every provider that calls can be placed through, in the order to show them.
+/// Every provider whose configurations can be kept, in the order to show them; calls can be placed
+/// through those that [can dial](ProviderFacts::can_dial).
 #[must_use]
 pub const fn providers() -> &'static [ProviderFacts] {
     PROVIDERS
@@ -50,6 +52,7 @@ pub fn facts(id: &str) -> Option<&'static ProviderFacts> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use switchhook_core::telephony::{Entry, ProviderField};
 
     #[test]
     fn every_provider_is_found_by_its_own_id_only() {
@@ -60,5 +63,28 @@ mod tests {
             );
         }
         assert!(facts("no_such_provider").is_none());
+    }
+
+    #[test]
+    fn a_field_in_a_group_has_its_group_before_it() {
+        for provider in providers() {
+            for (place, field) in provider.fields.iter().enumerate() {
+                let is_group = |above: &ProviderField| {
+                    above.name == field.group_name() && matches!(above.entry, Entry::Group { .. })
+                };
+                let above = &provider.fields[..place];
+                let has_group = field.group_name().is_empty() || above.iter().any(is_group);
+                assert!(has_group, "{} of {}", field.name, provider.id);
+            }
+        }
+    }
+
+    #[test]
+    fn an_account_is_told_by_a_field_of_the_form() {
+        for provider in providers() {
+            let names = provider.fields.iter().map(|field| field.name);
+            let account = provider.account_field;
+            assert!(account.is_none_or(|name| names.into_iter().any(|known| known == name)));
+        }
     }
 }

@@ -159,9 +159,8 @@ impl From<StoreError> for Problem {
             }
             StoreError::PathTaken { .. }
             | StoreError::NameTaken
-            | StoreError::NumberTaken { .. } => {
-                Self::new(StatusCode::CONFLICT, error.code(), error.to_string())
-            }
+            | StoreError::NumberTaken { .. }
+            | StoreError::InUse => Self::new(StatusCode::CONFLICT, error.code(), error.to_string()),
         }
     }
 }

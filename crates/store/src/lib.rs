@@ -24,6 +24,7 @@ mod secrets;
 mod telephony;
 mod triggers;
 mod versions;
+mod webhook_credentials;
 mod workspaces;
 mod writer;
 

@@ -58,6 +58,7 @@ fn fill(connection: &Connection, at: Timestamp) -> Outcome<()> {
         is_default: true,
         settings: json!({}),
         sealed_credentials: None,
+        account_hash: None,
         at,
     };
     let configuration = telephony::create(connection, &configuration)?;
@@ -67,6 +68,8 @@ fn fill(connection: &Connection, at: Timestamp) -> Outcome<()> {
         address_type: "pstn".to_owned(),
         country_code: Some("US".to_owned()),
         label: None,
+        inbound_agent_id: None,
+        trunk_id: None,
         is_active: true,
         is_default_caller_id: true,
         extra_metadata: json!({}),

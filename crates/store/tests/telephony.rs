@@ -6,7 +6,8 @@ use common::{CONFIGURATION, WORKSPACE, at, begin_one, get, open};
 use serde_json::json;
 use switchhook_core::ids::{TelephonyConfigurationId, WorkspaceId};
 use switchhook_core::ports::{
-    ConfigurationChange, NewConfiguration, NewPhoneNumber, PhoneNumberChange, StoreError, Telephony,
+    ConfigurationChange, NewConfiguration, NewPhoneNumber, NumberHolder, PhoneNumberChange,
+    StoreError, Telephony,
 };
 use switchhook_core::telephony::TelephonyConfiguration;
 use switchhook_store::Database;
@@ -20,6 +21,7 @@ fn new(name: &str, is_default: bool) -> NewConfiguration {
         is_default,
         settings,
         sealed_credentials: None,
+        account_hash: None,
         at: at(1),
     }
 }
@@ -31,6 +33,8 @@ fn number(address: &str, is_default_caller_id: bool) -> NewPhoneNumber {
         address_type: "pstn".to_owned(),
         country_code: None,
         label: Some("Front desk".to_owned()),
+        inbound_agent_id: None,
+        trunk_id: None,
         is_active: true,
         is_default_caller_id,
         extra_metadata: json!({}),
@@ -174,9 +178,8 @@ async fn a_normalised_number_is_taken_once_and_the_error_names_the_owner() {
     let refused = database
         .create_phone_number(WORKSPACE, other.id, number("+1 555 010 0199", false))
         .await;
-    assert!(
-        matches!(refused, Err(StoreError::NumberTaken { configuration }) if configuration == "Desk phone")
-    );
+    let owner = NumberHolder::Configuration("Desk phone".to_owned());
+    assert!(matches!(refused, Err(StoreError::NumberTaken { holder, .. }) if holder == owner));
 }
 
 #[tokio::test]

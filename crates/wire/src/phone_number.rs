@@ -23,8 +23,9 @@ pub struct PhoneNumber {
     pub address_type: String,
     pub country_code: Option<String>,
     pub label: Option<String>,
-    /// Always null: inbound calls are not taken yet.
+    /// The agent that is to answer calls to it; no calls are taken yet.
     pub inbound_workflow_id: Option<i64>,
+    /// In the list only.
     pub inbound_workflow_name: Option<String>,
     pub telephony_trunk_id: Option<i64>,
     pub is_active: bool,

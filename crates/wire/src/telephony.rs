@@ -20,6 +20,8 @@ pub struct Provider {
     pub connectivity: String,
     pub fields: Vec<ProviderField>,
     pub docs_url: Option<String>,
+    /// Whether calls can be placed through it; configurations of the others can only be kept.
+    pub can_dial: bool,
 }
 
 /// A field of a provider's settings form.
@@ -27,18 +29,32 @@ pub struct Provider {
 pub struct ProviderField {
     pub name: String,
     pub label: String,
-    /// `text`, `password`, `textarea`, `checkbox`, …
+    /// `text`, `password`, `textarea`, `checkbox`, `select`, `readonly` or `string-array`.
     #[serde(rename = "type")]
     pub kind: String,
     pub required: bool,
     pub sensitive: bool,
     pub description: Option<String>,
     pub placeholder: Option<String>,
-    #[schema(value_type = Option<Vec<Object>>)]
-    pub options: Option<Value>,
-    #[schema(value_type = Option<Object>)]
-    pub visible_when: Option<Value>,
+    pub options: Option<Vec<ProviderOption>>,
+    /// Only to be shown while another field has a value.
+    pub visible_when: Option<ProviderCondition>,
+    /// The heading it stands under.
     pub section: Option<String>,
+}
+
+/// One value of a `select`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ProviderOption {
+    pub value: String,
+    pub label: String,
+}
+
+/// Another field's value.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ProviderCondition {
+    pub field: String,
+    pub equals: Value,
 }
 
 /// All configurations of the workspace.
@@ -77,15 +93,17 @@ pub struct ConfigurationDetail {
     pub inactive: bool,
     pub inactive_since: Option<Time>,
     pub inactive_reason: Option<String>,
-    /// The provider's settings; no secret is among them.
+    /// The provider's settings; secrets are masked.
     #[schema(value_type = Object)]
     pub credentials: Map<String, Value>,
     #[schema(value_type = Option<Object>)]
     pub sip_connectivity: Option<Value>,
-    pub setup_checklist: SetupChecklist,
+    /// Null where there is nothing to set up.
+    pub setup_checklist: Option<SetupChecklist>,
     pub supports_trunks: bool,
-    #[schema(value_type = Vec<Object>)]
-    pub trunks: Vec<Value>,
+    pub trunks: Vec<Trunk>,
+    pub is_ready_for_outbound: bool,
+    pub outbound_blocked_reason: Option<String>,
     pub created_at: Time,
     pub updated_at: Time,
 }
@@ -133,11 +151,56 @@ pub struct ConfigurationUpdate {
     pub config: Option<Map<String, Value>>,
 }
 
-/// Always zeros here: neither carrier is offered without its secret.
+/// How many configurations could not verify their carrier's callbacks.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ConfigurationWarnings {
     pub telnyx_missing_webhook_public_key_count: i64,
     pub vonage_missing_signature_secret_count: i64,
+}
+
+/// One way through a carrier (contract §6.5).
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Trunk {
+    pub id: i64,
+    pub name: String,
+    pub enabled: bool,
+    /// `region` and `sip_domain`.
+    #[schema(value_type = Object)]
+    pub settings: Value,
+    pub phone_number_count: i64,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+/// A configuration's trunks.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Trunks {
+    pub trunks: Vec<Trunk>,
+}
+
+/// A trunk to add.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct TrunkCreate {
+    /// 1 to 64 letters, digits and hyphens, unique in the configuration.
+    pub name: String,
+    /// True unless said otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub settings: Option<Map<String, Value>>,
+}
+
+/// What to change; absent and null leave as it is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct TrunkUpdate {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub settings: Option<Map<String, Value>>,
 }
 
 /// What a deletion answers.

@@ -37,46 +37,24 @@ pub const PROVIDER: &str = "twilio";
 /// The settings form (contract §6.2), and two fields of our own: where the API is, and the key of
 /// accounts whose callbacks are signed with a shared key.
 pub(crate) const FIELDS: &[ProviderField] = &[
-    ProviderField {
-        name: "account_sid",
-        label: "Account SID",
-        kind: "text",
-        required: true,
-        sensitive: true,
-        description: "Begins with AC; on the first page of the Twilio console",
-    },
-    ProviderField {
-        name: "auth_token",
-        label: "Auth token",
-        kind: "password",
-        required: true,
-        sensitive: true,
-        description: "Beside the account SID in the Twilio console",
-    },
-    ProviderField {
-        name: "amd_enabled",
-        label: "Detect answering machines",
-        kind: "checkbox",
-        required: false,
-        sensitive: false,
-        description: "Twilio tells whether a person or a machine answered, and may charge for it",
-    },
-    ProviderField {
-        name: "webhook_shared_key",
-        label: "Webhook shared key",
-        kind: "password",
-        required: false,
-        sensitive: true,
-        description: "Only where the account signs webhooks with a shared key: the key's secret",
-    },
-    ProviderField {
-        name: "base_url",
-        label: "Base URL",
-        kind: "text",
-        required: false,
-        sensitive: false,
-        description: "Another address of the Twilio API, https; empty for https://api.twilio.com",
-    },
+    ProviderField::text("account_sid", "Account SID")
+        .masked()
+        .says("Begins with AC; on the first page of the Twilio console"),
+    ProviderField::password("auth_token", "Auth Token")
+        .says("Beside the account SID in the Twilio console"),
+    ProviderField::flag("amd_enabled", "Answering machine detection")
+        .says("Twilio tells whether a person or a machine answered, and may charge for it"),
+    ProviderField::numbers(
+        "Phone Numbers",
+        "Numbers of the account, each with + and country code",
+    ),
+    ProviderField::password("webhook_shared_key", "Webhook shared key")
+        .optional()
+        .says("Only where the account signs webhooks with a shared key: the key's secret"),
+    ProviderField::text("base_url", "Base URL")
+        .optional()
+        .address()
+        .says("Another address of the Twilio API, https; empty for https://api.twilio.com"),
 ];
 
 /// What Twilio is asked to call back about (its Call resource, `StatusCallbackEvent`).

@@ -176,9 +176,9 @@ impl Engine {
         &self.desk_phone
     }
 
-    /// What is true of a provider; `None` when no dialer serves it.
+    /// What is true of a provider; `None` for an unknown one.
     pub fn provider(&self, id: &str) -> Option<ProviderFacts> {
-        self.dialers.get(id).map(|dialer| *dialer.facts())
+        switchhook_dialers::facts(id).copied()
     }
 
     fn dialer(&self, provider: &str) -> Option<Arc<dyn Dialer>> {

@@ -131,18 +131,12 @@ impl Pace {
 mod tests {
     use super::*;
     use serde_json::json;
-    use switchhook_core::destination::DestinationScheme;
 
     fn facts(can_look_up: bool, polling: Polling) -> ProviderFacts {
         ProviderFacts {
-            id: "p",
-            display_name: "P",
-            connectivity: "api",
-            scheme: DestinationScheme::Phone,
-            needs_number: false,
             can_look_up,
             polling,
-            fields: &[],
+            ..ProviderFacts::unserved("p", "P")
         }
     }
 

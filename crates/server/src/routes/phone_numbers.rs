@@ -1,6 +1,6 @@
 //! Phone numbers of telephony configurations (contract §6.3, §6.4). The reference asks the carrier
 //! whether it owns a number and pushes webhooks to it; no carrier here takes inbound calls yet, so
-//! that part of a request is answered with a warning in `provider_sync`.
+//! the agent that is to answer is kept, and `provider_sync` warns that the carrier was not told.
 
 use super::input::{Input, Refusals};
 use super::telephony::configuration;
@@ -15,9 +15,9 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 use switchhook_core::ErrorCode;
 use switchhook_core::address::{self, Address, AddressKind};
-use switchhook_core::ids::{AgentId, PhoneNumberId};
-use switchhook_core::ports::{NewPhoneNumber, PhoneNumberChange, StoreError};
-use switchhook_core::telephony::PhoneNumber;
+use switchhook_core::ids::{AgentId, PhoneNumberId, TrunkId};
+use switchhook_core::ports::{NewPhoneNumber, NumberHolder, PhoneNumberChange, StoreError};
+use switchhook_core::telephony::{PhoneNumber, TelephonyConfiguration};
 use switchhook_wire::phone_number as wire;
 use switchhook_wire::problem::Problem as ProblemBody;
 use utoipa_axum::router::OpenApiRouter;
@@ -49,9 +49,9 @@ fn shown(number: PhoneNumber, provider_sync: Option<wire::ProviderSync>) -> wire
         address_type: number.address_type,
         country_code: number.country_code,
         label: number.label,
-        inbound_workflow_id: None,
+        inbound_workflow_id: number.inbound_agent_id.map(|id| id.0),
         inbound_workflow_name: None,
-        telephony_trunk_id: None,
+        telephony_trunk_id: number.trunk_id.map(|id| id.0),
         is_active: number.is_active,
         is_default_caller_id: number.is_default_caller_id,
         extra_metadata: number.extra_metadata,
@@ -71,11 +71,22 @@ async fn list_phone_numbers(
     State(app): State<App>,
     input: Input,
 ) -> Result<Json<wire::PhoneNumbers>, Problem> {
-    let numbers = configuration(&app, &input).await?.numbers;
-    let phone_numbers = numbers.into_iter().map(|number| shown(number, None));
-    Ok(Json(wire::PhoneNumbers {
-        phone_numbers: phone_numbers.collect(),
-    }))
+    let configuration = configuration(&app, &input).await?;
+    let names = app
+        .store
+        .inbound_agents(input.workspace_id(), configuration.id)
+        .await?;
+    let name = |id: PhoneNumberId| {
+        let found = names.iter().find(|(number, _)| *number == id);
+        found.map(|(_, name)| name.clone())
+    };
+    let numbers = configuration.numbers.into_iter();
+    let numbers = numbers.map(|number| wire::PhoneNumber {
+        inbound_workflow_name: name(number.id),
+        ..shown(number, None)
+    });
+    let phone_numbers = numbers.collect();
+    Ok(Json(wire::PhoneNumbers { phone_numbers }))
 }
 
 /// What a number is linked to besides its configuration.
@@ -94,19 +105,32 @@ impl Links {
         })
     }
 
-    /// Checks them, and says what cannot be done with them yet.
-    async fn check(&self, app: &App, input: &Input) -> Result<Option<wire::ProviderSync>, Problem> {
+    fn agent(&self) -> Option<AgentId> {
+        self.agent.map(|agent| AgentId(agent.id().unwrap_or(0)))
+    }
+
+    fn trunk(&self) -> Option<TrunkId> {
+        self.trunk.map(|trunk| TrunkId(trunk.id().unwrap_or(0)))
+    }
+
+    /// Checks that they are there, the agent first, and says what the carrier was not told.
+    async fn check(
+        &self,
+        app: &App,
+        input: &Input,
+        configuration: &TelephonyConfiguration,
+    ) -> Result<Option<wire::ProviderSync>, Problem> {
         let mut sync = None;
-        if let Some(agent) = self.agent {
-            let id = AgentId(agent.id().unwrap_or(0));
+        if let Some(id) = self.agent() {
             if app.store.agent(input.workspace_id(), id).await?.is_none() {
                 return Err(not_found("Workflow not found"));
             }
-            let message = "Inbound calls are not taken yet; the agent was not linked".to_owned();
-            let (ok, message) = (false, Some(message));
+            let message = "Calls to the number are not taken yet: the carrier was not told";
+            let (ok, message) = (false, Some(message.to_owned()));
             sync = Some(wire::ProviderSync { ok, message });
         }
-        if self.trunk.is_some() {
+        let is_there = |id| configuration.trunks.iter().any(|trunk| trunk.id == id);
+        if !self.trunk().is_none_or(is_there) {
             let detail = "Trunk not found on this telephony configuration";
             return Err(not_found(detail));
         }
@@ -172,6 +196,8 @@ fn new_number(app: &App, asked: Asked, address: Address) -> NewPhoneNumber {
         address_type: address.kind.as_str().to_owned(),
         country_code: address.country_code.map(str::to_owned).or(as_sent),
         label: asked.label,
+        inbound_agent_id: asked.links.agent(),
+        trunk_id: asked.links.trunk(),
         is_active: asked.is_active,
         is_default_caller_id: asked.is_default_caller_id,
         extra_metadata: Value::Object(asked.extra_metadata),
@@ -199,30 +225,39 @@ async fn create_phone_number(
     let asked = read(&object)?;
     check_country(&asked, &object)?;
     let configuration = configuration(&app, &input).await?;
-    let sync = asked.links.check(&app, &input).await?;
+    let sync = asked.links.check(&app, &input, &configuration).await?;
     let address = address::normalize(&asked.address, asked.country_code.as_deref());
     let address = address.map_err(|_| {
         let detail = "address must not be empty";
         Problem::new(StatusCode::BAD_REQUEST, ErrorCode::InvalidRequest, detail)
     })?;
-    let canonical = address.canonical.clone();
     let number = new_number(&app, asked, address);
     let (workspace, id) = (input.workspace_id(), configuration.id);
     let created = app.store.create_phone_number(workspace, id, number).await;
-    let created = created.map_err(|error| taken(error, &canonical))?;
+    let created = created.map_err(taken)?;
     // Gone between the look and the insert.
     let created = created.ok_or_else(|| not_found("Telephony configuration not found"))?;
     Ok(Json(shown(created, sync)))
 }
 
-fn taken(error: StoreError, number: &str) -> Problem {
-    let StoreError::NumberTaken { configuration } = &error else {
+/// 409 where a number is taken, in the reference's words.
+pub(super) fn taken(error: StoreError) -> Problem {
+    let StoreError::NumberTaken { number, holder } = &error else {
         return error.into();
     };
+    let place = match holder {
+        NumberHolder::Configuration(name) => format!("telephony configuration '{name}'"),
+        NumberHolder::OtherWorkspace => {
+            "another organization using the same provider account".to_owned()
+        }
+        NumberHolder::Workspace => {
+            let detail = "A phone number with this address already exists in the org.";
+            return Problem::new(StatusCode::CONFLICT, error.code(), detail);
+        }
+    };
     let detail = format!(
-        "Phone number {number} is already registered under telephony configuration '{configuration}'. Inbound calls \
-         cannot be uniquely routed when the same number is configured against the same provider account in more than \
-         one place."
+        "Phone number {number} is already registered under {place}. Inbound calls cannot be uniquely routed when the \
+         same number is configured against the same provider account in more than one place."
     );
     Problem::new(StatusCode::CONFLICT, error.code(), detail)
 }
@@ -260,6 +295,8 @@ async fn change(
         is_active: None,
         extra_metadata: None,
         is_default_caller_id: None,
+        inbound_agent_id: None,
+        trunk_id: None,
     } = &change
     else {
         let (workspace, at) = (input.workspace_id(), app.clock.now());
@@ -271,6 +308,11 @@ async fn change(
         return changed.ok_or_else(unknown_number);
     };
     Ok(current)
+}
+
+/// A link that is taken away, changed or left as it is; taking away wins.
+fn cleared<T>(clear: bool, link: Option<T>) -> Option<Option<T>> {
+    if clear { Some(None) } else { link.map(Some) }
 }
 
 /// Changes a number; what is absent or null stays. The address never changes.
@@ -292,24 +334,25 @@ async fn update_phone_number(
     let is_active = fields.nullable("is_active", &Bool);
     let extra_metadata = fields.nullable("extra_metadata", &Object);
     let links = Links::read(&mut fields);
-    // Nothing is ever linked, so there is nothing to clear; the fields must be right all the same.
-    let cleared = [
-        fields.or("clear_inbound_workflow", &Bool, false),
-        fields.or("clear_trunk", &Bool, false),
-    ];
+    let clear_agent = fields.or("clear_inbound_workflow", &Bool, false);
+    let clear_trunk = fields.or("clear_trunk", &Bool, false);
     let (asked, links) = fields.finish(|| {
-        cleared.iter().all(Option::is_some).then_some(())?;
+        let links = links?;
         let asked = PhoneNumberChange {
             label: label?,
             country_code: country_code?.map(|code| code.to_ascii_uppercase()),
             is_active: is_active?,
             extra_metadata: extra_metadata?.map(Value::Object),
             is_default_caller_id: None,
+            inbound_agent_id: cleared(clear_agent?, links.agent()),
+            trunk_id: cleared(clear_trunk?, links.trunk()),
         };
-        Some((asked, links?))
+        Some((asked, links))
     })?;
     number(&app, &input).await?;
-    let sync = links.check(&app, &input).await?.unwrap_or_else(synced);
+    let configuration = configuration(&app, &input).await?;
+    let sync = links.check(&app, &input, &configuration).await?;
+    let sync = sync.unwrap_or_else(synced);
     let changed = change(&app, &input, asked).await?;
     Ok(Json(shown(changed, Some(sync))))
 }

@@ -4,6 +4,7 @@
 
 mod agents;
 mod api_keys;
+mod forms;
 mod recorded;
 mod runs;
 mod switchhook;

@@ -2,13 +2,13 @@
 //! one does not become the default by itself, and one that is deleted takes its numbers with it
 //! but not its runs.
 
-use super::{changed, phone_numbers};
+use super::{changed, phone_numbers, trunks};
 use crate::problem::{Outcome, Problem};
 use crate::rows::{json, json_text, micros, time, time_or_none};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use switchhook_core::ids::{TelephonyConfigurationId, WorkspaceId};
-use switchhook_core::ports::{ConfigurationChange, NewConfiguration, StoreError};
+use switchhook_core::ports::{ConfigurationChange, NewConfiguration, NumberHolder, StoreError};
 use switchhook_core::telephony::{Inactive, TelephonyConfiguration};
 
 const COLUMNS: &str = "SELECT id, workspace_id, name, provider, is_default, inactive_since, inactive_reason, settings,
@@ -29,6 +29,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<TelephonyConfiguration> {
         updated_at: time(row, 9)?,
         sealed_credentials: row.get(10)?,
         numbers: Vec::new(),
+        trunks: Vec::new(),
     })
 }
 
@@ -54,7 +55,7 @@ pub fn all(
     Ok(configurations)
 }
 
-/// One configuration with its numbers.
+/// One configuration with its numbers and trunks.
 pub fn by_id(
     connection: &Connection,
     workspace: WorkspaceId,
@@ -66,6 +67,7 @@ pub fn by_id(
         return Ok(None);
     };
     configuration.numbers = phone_numbers::of_configuration(connection, id)?;
+    configuration.trunks = trunks::of_configuration(connection, id)?;
     Ok(Some(configuration))
 }
 
@@ -105,8 +107,9 @@ pub fn create(
         demote(connection, new.workspace_id, new.at)?;
     }
     let sql = "INSERT INTO telephony_configurations
-            (workspace_id, name, provider, is_default, created_at, updated_at, settings, sealed_credentials)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)";
+            (workspace_id, name, provider, is_default, created_at, updated_at, settings, sealed_credentials,
+                account_hash)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8)";
     connection.prepare_cached(sql)?.execute(params![
         new.workspace_id.0,
         new.name,
@@ -115,10 +118,43 @@ pub fn create(
         micros(new.at),
         json_text(&new.settings),
         new.sealed_credentials,
+        new.account_hash,
     ])?;
     let id = TelephonyConfigurationId(connection.last_insert_rowid());
     changed(connection, new.workspace_id, id, new.at)?;
     Ok(id)
+}
+
+/// A number is with one account once: with another account, a configuration's numbers must not meet
+/// themselves elsewhere.
+fn refuse_shared_numbers(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    id: TelephonyConfigurationId,
+) -> Outcome<()> {
+    let sql = "SELECT mine.address_normalized, theirs.name, theirs.workspace_id
+        FROM phone_numbers AS mine
+        JOIN telephony_configurations AS ours ON ours.id = mine.configuration_id
+        JOIN phone_numbers AS other ON other.address_normalized = mine.address_normalized
+            AND other.configuration_id <> mine.configuration_id
+        JOIN telephony_configurations AS theirs ON theirs.id = other.configuration_id
+            AND theirs.provider = ours.provider AND theirs.account_hash = ours.account_hash
+        WHERE mine.configuration_id = ?1 ORDER BY mine.id LIMIT 1";
+    let read = |row: &Row<'_>| {
+        let (number, name) = (row.get(0)?, row.get(1)?);
+        let is_ours = WorkspaceId(row.get(2)?) == workspace;
+        let holder = if is_ours {
+            NumberHolder::Configuration(name)
+        } else {
+            NumberHolder::OtherWorkspace
+        };
+        Ok(StoreError::NumberTaken { number, holder })
+    };
+    let mut statement = connection.prepare_cached(sql)?;
+    match statement.query_row([id.0], read).optional()? {
+        Some(taken) => Err(Problem::Rule(taken)),
+        None => Ok(()),
+    }
 }
 
 /// Changes a configuration; nothing happens when there is none.
@@ -148,7 +184,8 @@ pub fn change(
                 ELSE inactive_since END,
             inactive_reason = CASE ?6 WHEN 0 THEN NULL WHEN 1 THEN coalesce(inactive_reason, 'taken out of use')
                 ELSE inactive_reason END,
-            sealed_credentials = coalesce(?7, sealed_credentials)
+            sealed_credentials = coalesce(?7, sealed_credentials),
+            account_hash = CASE WHEN ?3 IS NULL THEN account_hash ELSE ?8 END
         WHERE id = ?1";
     connection.prepare_cached(sql)?.execute(params![
         id.0,
@@ -158,7 +195,11 @@ pub fn change(
         micros(at),
         change.inactive,
         change.sealed_credentials,
+        change.account_hash,
     ])?;
+    if change.settings.is_some() {
+        refuse_shared_numbers(connection, workspace, id)?;
+    }
     changed(connection, workspace, id, at)
 }
 

@@ -1,9 +1,10 @@
-//! Telephony configurations and phone numbers behind one port, a file each. Secrets of a provider
+//! Telephony configurations, phone numbers and trunks behind one port, a file each. Secrets of a provider
 //! come and go sealed: the key to them rests in the secret store, and the settings column never
 //! holds one.
 
 mod configurations;
 mod phone_numbers;
+mod trunks;
 
 pub use configurations::{all, create};
 pub use phone_numbers::create as create_number;
@@ -14,12 +15,12 @@ use crate::problem::Outcome;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::Connection;
-use switchhook_core::ids::{PhoneNumberId, TelephonyConfigurationId, WorkspaceId};
+use switchhook_core::ids::{PhoneNumberId, TelephonyConfigurationId, TrunkId, WorkspaceId};
 use switchhook_core::ports::{
-    ConfigurationChange, EventKind, NewConfiguration, NewPhoneNumber, PhoneNumberChange, Stored,
-    Telephony,
+    ConfigurationChange, EventKind, NewConfiguration, NewPhoneNumber, NewTrunk, PhoneNumberChange,
+    Stored, Telephony, TrunkChange,
 };
-use switchhook_core::telephony::{PhoneNumber, TelephonyConfiguration};
+use switchhook_core::telephony::{PhoneNumber, TelephonyConfiguration, Trunk};
 
 fn changed(
     connection: &Connection,
@@ -138,6 +139,57 @@ impl Telephony for Database {
     ) -> Stored<bool> {
         let write = move |connection: &Connection| {
             phone_numbers::delete(connection, workspace, configuration, id, at)
+        };
+        self.writer.write(write).await
+    }
+
+    async fn inbound_agents(
+        &self,
+        workspace: WorkspaceId,
+        configuration: TelephonyConfigurationId,
+    ) -> Stored<Vec<(PhoneNumberId, String)>> {
+        self.readers
+            .read(move |connection| {
+                phone_numbers::inbound_agents(connection, workspace, configuration)
+            })
+            .await
+    }
+
+    async fn create_trunk(
+        &self,
+        workspace: WorkspaceId,
+        configuration: TelephonyConfigurationId,
+        trunk: NewTrunk,
+    ) -> Stored<Option<Trunk>> {
+        let write = move |connection: &Connection| {
+            trunks::create(connection, workspace, configuration, &trunk)
+        };
+        self.writer.write(write).await
+    }
+
+    async fn change_trunk(
+        &self,
+        workspace: WorkspaceId,
+        configuration: TelephonyConfigurationId,
+        id: TrunkId,
+        change: TrunkChange,
+        at: Timestamp,
+    ) -> Stored<Option<Trunk>> {
+        let write = move |connection: &Connection| {
+            trunks::change(connection, workspace, configuration, id, &change, at)
+        };
+        self.writer.write(write).await
+    }
+
+    async fn delete_trunk(
+        &self,
+        workspace: WorkspaceId,
+        configuration: TelephonyConfigurationId,
+        id: TrunkId,
+        at: Timestamp,
+    ) -> Stored<bool> {
+        let write = move |connection: &Connection| {
+            trunks::delete(connection, workspace, configuration, id, at)
         };
         self.writer.write(write).await
     }

@@ -10,6 +10,7 @@ mod instances;
 mod runs;
 mod telephony;
 mod triggers;
+mod webhook_credentials;
 mod workspaces;
 
 pub use agents::{AgentChange, AgentCopy, AgentDetail, AgentSummary, Agents, NewAgent, Publishing};
@@ -22,13 +23,29 @@ pub use runs::{
     TriggerSnapshot, Unwritten,
 };
 pub use telephony::{
-    ConfigurationChange, NewConfiguration, NewPhoneNumber, PhoneNumberChange, Telephony,
+    ConfigurationChange, NewConfiguration, NewPhoneNumber, NewTrunk, PhoneNumberChange, Telephony,
+    TrunkChange,
 };
 pub use triggers::{AddedTrigger, LastUse, TriggerOf, TriggerStatus, Triggers};
-pub use workspaces::{Settings, Workspace, Workspaces};
+pub use webhook_credentials::{
+    CredentialKind, NewWebhookCredential, WebhookCredential, WebhookCredentialChange,
+    WebhookCredentials,
+};
+pub use workspaces::{Preferences, Settings, Workspace, Workspaces};
 
 use crate::agent::Holder;
 use crate::error::ErrorCode;
+
+/// Who has a phone number already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NumberHolder {
+    /// A configuration of the workspace for the same account, by its name.
+    Configuration(String),
+    /// A configuration of the workspace for another account.
+    Workspace,
+    /// Another workspace's configuration for the same account.
+    OtherWorkspace,
+}
 
 /// Why the store could not do what was asked.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -51,9 +68,15 @@ pub enum StoreError {
     /// A name that must be unique is not.
     #[error("the name is taken")]
     NameTaken,
-    /// A phone number that must be unique is not; holds the configuration's name.
+    /// A phone number that must be unique is not.
     #[error("the number is taken")]
-    NumberTaken { configuration: String },
+    NumberTaken {
+        number: String,
+        holder: NumberHolder,
+    },
+    /// What is to be deleted is still needed.
+    #[error("it is still in use")]
+    InUse,
 }
 
 impl StoreError {
@@ -64,6 +87,7 @@ impl StoreError {
             Self::Unavailable(_) | Self::Newer { .. } => ErrorCode::StorageUnavailable,
             Self::PathTaken { .. } => ErrorCode::InvalidDefinition,
             Self::NameTaken | Self::NumberTaken { .. } => ErrorCode::NameTaken,
+            Self::InUse => ErrorCode::InUse,
         }
     }
 }
@@ -73,12 +97,31 @@ pub type Stored<T> = Result<T, StoreError>;
 
 /// Everything that outlives the process.
 pub trait Store:
-    Workspaces + Agents + Triggers + ApiKeys + Telephony + Runs + Events + Instances + Send + Sync
+    Workspaces
+    + Agents
+    + Triggers
+    + ApiKeys
+    + Telephony
+    + WebhookCredentials
+    + Runs
+    + Events
+    + Instances
+    + Send
+    + Sync
 {
 }
 
-impl<
-    T: Workspaces + Agents + Triggers + ApiKeys + Telephony + Runs + Events + Instances + Send + Sync,
-> Store for T
+impl<T> Store for T where
+    T: Workspaces
+        + Agents
+        + Triggers
+        + ApiKeys
+        + Telephony
+        + WebhookCredentials
+        + Runs
+        + Events
+        + Instances
+        + Send
+        + Sync
 {
 }

@@ -2,8 +2,8 @@
 //! [`crate::ports::Vault`].
 
 use super::Stored;
-use crate::ids::{PhoneNumberId, TelephonyConfigurationId, WorkspaceId};
-use crate::telephony::{PhoneNumber, TelephonyConfiguration};
+use crate::ids::{AgentId, PhoneNumberId, TelephonyConfigurationId, TrunkId, WorkspaceId};
+use crate::telephony::{PhoneNumber, TelephonyConfiguration, Trunk};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -18,6 +18,8 @@ pub struct NewConfiguration {
     pub settings: Value,
     /// The provider's secrets as [`crate::ports::Vault`] sealed them; `None` where it has none.
     pub sealed_credentials: Option<Vec<u8>>,
+    /// SHA-256 of the provider and the account's id; `None` without an account.
+    pub account_hash: Option<[u8; 32]>,
     pub at: Timestamp,
 }
 
@@ -26,6 +28,8 @@ pub struct NewConfiguration {
 pub struct ConfigurationChange {
     pub name: Option<String>,
     pub settings: Option<Value>,
+    /// As in [`NewConfiguration`]; replaced together with the settings.
+    pub account_hash: Option<[u8; 32]>,
     /// Replaces all of them.
     pub sealed_credentials: Option<Vec<u8>>,
     /// `Some(true)` claims the default, which demotes the old one.
@@ -42,6 +46,8 @@ pub struct NewPhoneNumber {
     pub address_type: String,
     pub country_code: Option<String>,
     pub label: Option<String>,
+    pub inbound_agent_id: Option<AgentId>,
+    pub trunk_id: Option<TrunkId>,
     pub is_active: bool,
     pub is_default_caller_id: bool,
     pub extra_metadata: Value,
@@ -56,6 +62,27 @@ pub struct PhoneNumberChange {
     pub is_active: Option<bool>,
     pub extra_metadata: Option<Value>,
     pub is_default_caller_id: Option<bool>,
+    /// `Some(None)` takes it away.
+    pub inbound_agent_id: Option<Option<AgentId>>,
+    /// `Some(None)` takes it away.
+    pub trunk_id: Option<Option<TrunkId>>,
+}
+
+/// A trunk to create.
+#[derive(Clone, Debug)]
+pub struct NewTrunk {
+    pub name: String,
+    pub is_enabled: bool,
+    pub settings: Value,
+    pub at: Timestamp,
+}
+
+/// What to change; `None` leaves as it is (contract §6.5).
+#[derive(Clone, Debug, Default)]
+pub struct TrunkChange {
+    pub name: Option<String>,
+    pub is_enabled: Option<bool>,
+    pub settings: Option<Value>,
 }
 
 /// Telephony configurations with their numbers.
@@ -74,7 +101,8 @@ pub trait Telephony {
         &self,
         configuration: NewConfiguration,
     ) -> Stored<TelephonyConfiguration>;
-    /// Changes one; `NameTaken` within the workspace.
+    /// Changes one; `NameTaken` within the workspace, `NumberTaken` when another account would have
+    /// a number twice.
     async fn change_configuration(
         &self,
         workspace: WorkspaceId,
@@ -89,7 +117,8 @@ pub trait Telephony {
         id: TelephonyConfigurationId,
         at: Timestamp,
     ) -> Stored<bool>;
-    /// Adds a number; `NumberTaken` when the workspace has the normalised address already.
+    /// Adds a number; `NumberTaken` when the workspace, or the same account at the carrier in any
+    /// workspace, has the normalised address already.
     async fn create_phone_number(
         &self,
         workspace: WorkspaceId,
@@ -111,6 +140,36 @@ pub trait Telephony {
         workspace: WorkspaceId,
         configuration: TelephonyConfigurationId,
         id: PhoneNumberId,
+        at: Timestamp,
+    ) -> Stored<bool>;
+    /// The names of the agents that are to answer calls to a configuration's numbers.
+    async fn inbound_agents(
+        &self,
+        workspace: WorkspaceId,
+        configuration: TelephonyConfigurationId,
+    ) -> Stored<Vec<(PhoneNumberId, String)>>;
+    /// Adds a trunk; `NameTaken` within the configuration, `None` when there is no configuration.
+    async fn create_trunk(
+        &self,
+        workspace: WorkspaceId,
+        configuration: TelephonyConfigurationId,
+        trunk: NewTrunk,
+    ) -> Stored<Option<Trunk>>;
+    /// Changes a trunk; `NameTaken` within the configuration.
+    async fn change_trunk(
+        &self,
+        workspace: WorkspaceId,
+        configuration: TelephonyConfigurationId,
+        id: TrunkId,
+        change: TrunkChange,
+        at: Timestamp,
+    ) -> Stored<Option<Trunk>>;
+    /// Removes a trunk; `false` when there is none, `InUse` while numbers call through it.
+    async fn delete_trunk(
+        &self,
+        workspace: WorkspaceId,
+        configuration: TelephonyConfigurationId,
+        id: TrunkId,
         at: Timestamp,
     ) -> Stored<bool>;
 }

@@ -11,6 +11,17 @@ use jiff::Timestamp;
 pub struct Workspace {
     pub id: WorkspaceId,
     pub name: String,
+    pub created_at: Timestamp,
+}
+
+/// What a workspace's people like (contract §6.6).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preferences {
+    /// Called where a test call names no number.
+    pub test_phone_number: Option<String>,
+    pub timezone: Option<String>,
+    /// Whether forms offer what has to do with an external PBX.
+    pub external_pbx_integrations: bool,
 }
 
 /// The settings of a workspace.
@@ -33,6 +44,25 @@ pub trait Workspaces {
     async fn workspaces(&self) -> Stored<Vec<Workspace>>;
     /// Adds an empty workspace; `NameTaken` when another has the name.
     async fn create_workspace(&self, name: String, at: Timestamp) -> Stored<Workspace>;
+    /// Renames a workspace; `None` when there is none, `NameTaken` when another has the name.
+    async fn rename_workspace(
+        &self,
+        id: WorkspaceId,
+        name: String,
+        at: Timestamp,
+    ) -> Stored<Option<Workspace>>;
+    /// Deletes a workspace with its agents, keys and configurations; `false` when there is none,
+    /// `InUse` for the first one and while it has runs, which are kept.
+    async fn delete_workspace(&self, id: WorkspaceId) -> Stored<bool>;
+    /// A workspace's preferences; none where nothing was set.
+    async fn preferences(&self, workspace: WorkspaceId) -> Stored<Preferences>;
+    /// Replaces a workspace's preferences.
+    async fn put_preferences(
+        &self,
+        workspace: WorkspaceId,
+        preferences: Preferences,
+        at: Timestamp,
+    ) -> Stored<()>;
     /// A workspace's settings; the defaults where nothing was set.
     async fn settings(&self, workspace: WorkspaceId) -> Stored<Settings>;
     /// Replaces a workspace's settings.

@@ -1,7 +1,7 @@
 //! The configurations themselves: list, create, read, change, delete, claim the default, bring back
 //! into use. What stands in `config` is `form.rs`'s and `secrets.rs`'s.
 
-use super::form::{Config, Configured};
+use super::form::{Config, Configured, mint};
 use super::secrets::{keep_masked, seal};
 use super::shown::{detail, item};
 use super::{configuration, not_found};
@@ -11,9 +11,11 @@ use crate::body::rules::{Bool, Text};
 use crate::engine::{context_of, seal_context};
 use crate::problem::Problem;
 use crate::routes::input::{Input, Refusals};
+use crate::routes::phone_numbers::taken;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde_json::Value;
 use switchhook_core::ErrorCode;
 use switchhook_core::ids::TelephonyConfigurationId;
 use switchhook_core::ports::{ConfigurationChange, NewConfiguration, StoreError};
@@ -26,7 +28,7 @@ const NAME: Text = Text::length(1, 64);
 
 fn name_taken(error: StoreError, name: &str) -> Problem {
     let StoreError::NameTaken = &error else {
-        return error.into();
+        return taken(error);
     };
     let detail = format!(
         "A telephony configuration named '{name}' already exists in this organization. Pick a different name."
@@ -67,15 +69,14 @@ async fn create_configuration(
     let name = fields.required("name", &NAME);
     let is_default = fields.or("is_default_outbound", &Bool, false);
     let config = fields.required("config", &Config);
-    let (sent, fields) = match &config {
-        Some(config) => {
-            let (sent, inner) = config.sent();
-            (Some(sent), inner.after(fields.into_errors()))
-        }
-        None => (None, fields),
-    };
-    let (name, is_default, provider, sent) =
+    let (sent, errors) = config.as_ref().map(Configured::sent).unzip();
+    let fields = Fields::body(&object)
+        .after(errors.unwrap_or_default())
+        .after(fields.into_errors());
+    let (name, is_default, provider, mut sent) =
         fields.finish(|| Some((name?, is_default?, config.as_ref()?.provider, sent?)))?;
+    mint(provider.fields, None, &mut sent.settings);
+    let account_hash = sent.account_hash(provider);
     let context = context_of(input.workspace_id(), provider.id);
     let sealed_credentials = seal(&app, context, sent.secrets).await?;
     let created = app.store.create_configuration(NewConfiguration {
@@ -83,8 +84,9 @@ async fn create_configuration(
         name: name.clone(),
         provider: provider.id.to_owned(),
         is_default,
-        settings: sent.settings,
+        settings: Value::Object(sent.settings),
         sealed_credentials,
+        account_hash,
         at: app.clock.now(),
     });
     let created = created.await.map_err(|error| name_taken(error, &name))?;
@@ -127,7 +129,7 @@ async fn change(
     responses(
         (status = 200, body = wire::ConfigurationDetail),
         (status = 400, body = ProblemBody, description = "The provider cannot change"),
-        (status = 409, body = ProblemBody, description = "The name is taken"),
+        (status = 409, body = ProblemBody, description = "The name is taken, or the other account has a number already"),
         Refusals,
     )
 )]
@@ -140,33 +142,36 @@ async fn update_configuration(
     let mut fields = Fields::body(&object);
     let name = fields.nullable("name", &NAME);
     let config = fields.nullable("config", &Config);
-    let sent = config.as_ref().and_then(Option::as_ref);
-    let (change_of, fields) = match sent.map(Configured::sent) {
-        Some((change_of, inner)) => (Some(change_of), inner.after(fields.into_errors())),
-        None => (None, fields),
-    };
-    let (name, mut change_of) = fields.finish(|| config.as_ref().and(Some((name?, change_of))))?;
+    let config = config.as_ref().and_then(Option::as_ref);
+    let (sent, errors) = config.map(Configured::sent).unzip();
+    let fields = Fields::body(&object)
+        .after(errors.unwrap_or_default())
+        .after(fields.into_errors());
+    let (name, sent) = fields.finish(|| Some((name?, sent)))?;
     let current = configuration(&app, &input).await?;
-    if sent.is_some_and(|config| config.provider.id != current.provider) {
+    if config.is_some_and(|config| config.provider.id != current.provider) {
         let detail = "Provider cannot be changed; create a new configuration instead.";
         let status = StatusCode::BAD_REQUEST;
         return Err(Problem::new(status, ErrorCode::InvalidRequest, detail));
     }
-    if name.is_none() && change_of.is_none() {
-        return Ok(detail(current));
-    }
-    if let Some(sent) = &mut change_of {
-        keep_masked(&app, &current, sent).await?;
-    }
-    let (settings, secrets) = change_of.map(|sent| (sent.settings, sent.secrets)).unzip();
-    let sealed_credentials =
-        seal(&app, seal_context(&current), secrets.unwrap_or_default()).await?;
-    let asked = ConfigurationChange {
+    let mut asked = ConfigurationChange {
         name,
-        settings,
-        sealed_credentials,
         ..ConfigurationChange::default()
     };
+    if let (Some(config), Some(mut sent)) = (config, sent) {
+        keep_masked(&app, config.provider, &current, &mut sent).await?;
+        mint(
+            config.provider.fields,
+            Some(&current.settings),
+            &mut sent.settings,
+        );
+        asked.account_hash = sent.account_hash(config.provider);
+        asked.settings = Some(Value::Object(sent.settings));
+        asked.sealed_credentials = seal(&app, seal_context(&current), sent.secrets).await?;
+    }
+    if asked.name.is_none() && asked.settings.is_none() {
+        return Ok(detail(current));
+    }
     change(&app, &input, asked).await
 }
 

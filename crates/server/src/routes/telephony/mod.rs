@@ -7,6 +7,7 @@ mod form;
 mod providers;
 mod secrets;
 mod shown;
+mod trunks;
 
 use super::input::Input;
 use crate::app::App;
@@ -41,4 +42,5 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(providers::router())
         .merge(configurations::router())
+        .merge(trunks::router())
 }

@@ -4,7 +4,10 @@
 use super::form::LIMITS;
 use axum::Json;
 use serde_json::{Map, Value};
-use switchhook_core::telephony::{ProviderFacts, TelephonyConfiguration, blocked_reason};
+use switchhook_core::telephony::{
+    Entry, PhoneNumber, ProviderFacts, SetupStep, TelephonyConfiguration, Trunk, blocked_reason,
+    setup_steps,
+};
 use switchhook_wire::telephony as wire;
 use switchhook_wire::time::Time;
 
@@ -41,50 +44,78 @@ pub(super) fn item(configuration: TelephonyConfiguration) -> wire::Configuration
     }
 }
 
-/// The step that a number is missing, where a provider needs one (contract §15).
+/// What is set up and what is not; `None` where there is nothing to set up.
 fn checklist(
     configuration: &TelephonyConfiguration,
-    facts: Option<&ProviderFacts>,
-) -> wire::SetupChecklist {
-    let blocked = blocked_reason(configuration, facts);
-    let mut without_numbers = configuration.clone();
-    without_numbers.numbers.clear();
-    let step = facts
-        .filter(|facts| facts.needs_number)
-        .and_then(|facts| blocked_reason(&without_numbers, Some(facts)))
-        .map(|description| wire::SetupStep {
-            key: "caller_id".to_owned(),
-            title: "Add a phone number to use as caller ID".to_owned(),
-            description,
-            complete: blocked.is_none(),
-            blocks_outbound: true,
-        });
-    wire::SetupChecklist {
+    facts: &ProviderFacts,
+) -> Option<wire::SetupChecklist> {
+    let blocked = blocked_reason(configuration, Some(facts));
+    let step = |step: SetupStep| wire::SetupStep {
+        key: step.key.to_owned(),
+        title: step.title.to_owned(),
+        description: step.description,
+        complete: step.is_complete,
+        blocks_outbound: step.blocks_outbound,
+    };
+    let steps: Vec<_> = setup_steps(configuration, facts)
+        .into_iter()
+        .map(step)
+        .collect();
+    (!steps.is_empty()).then(|| wire::SetupChecklist {
         ready_for_outbound: blocked.is_none(),
         outbound_blocked_reason: blocked,
-        steps: step.into_iter().collect(),
-        docs_url: None,
-    }
+        steps,
+        docs_url: facts.docs_url.map(str::to_owned),
+    })
 }
 
-/// The fields as they are shown; `base_url` and the like only where they are set.
-fn credentials(configuration: &TelephonyConfiguration) -> Map<String, Value> {
-    let facts = switchhook_dialers::facts(&configuration.provider);
-    let fields = facts.map(|facts| facts.fields).unwrap_or_default();
-    let names = fields.iter().map(|field| field.name);
-    let names = names.chain(LIMITS.into_iter().map(|(name, _)| name));
-    let shown = names.filter_map(|name| {
-        let value = configuration.settings.get(name)?;
-        Some((name.to_owned(), value.clone()))
-    });
-    shown.collect()
+/// The fields as they are shown, null where nothing was entered; a configuration's own limits only
+/// where they are set.
+fn credentials(
+    configuration: &TelephonyConfiguration,
+    facts: &ProviderFacts,
+) -> Map<String, Value> {
+    let stored = |name: &str| configuration.settings.get(name).cloned();
+    let fields = facts
+        .fields
+        .iter()
+        .filter(|field| field.group_name().is_empty() && field.entry != Entry::Shown)
+        .map(|field| {
+            (
+                field.name.to_owned(),
+                stored(field.name).unwrap_or_default(),
+            )
+        });
+    let limits = LIMITS
+        .iter()
+        .filter_map(|(name, _)| Some(((*name).to_owned(), stored(name)?)));
+    fields.chain(limits).collect()
+}
+
+/// A trunk.
+pub(super) fn trunk(trunk: &Trunk, numbers: &[PhoneNumber]) -> wire::Trunk {
+    let uses = numbers
+        .iter()
+        .filter(|number| number.trunk_id == Some(trunk.id));
+    wire::Trunk {
+        id: trunk.id.0,
+        name: trunk.name.clone(),
+        enabled: trunk.is_enabled,
+        settings: trunk.settings.clone(),
+        phone_number_count: i64::try_from(uses.count()).unwrap_or(i64::MAX),
+        created_at: trunk.created_at.into(),
+        updated_at: trunk.updated_at.into(),
+    }
 }
 
 /// A configuration, whole.
 pub(super) fn detail(configuration: TelephonyConfiguration) -> Json<wire::ConfigurationDetail> {
     let facts = switchhook_dialers::facts(&configuration.provider);
-    let credentials = credentials(&configuration);
-    let setup_checklist = checklist(&configuration, facts);
+    let credentials = facts.map(|facts| credentials(&configuration, facts));
+    let setup_checklist = facts.and_then(|facts| checklist(&configuration, facts));
+    let numbers = &configuration.numbers;
+    let trunks = configuration.trunks.iter();
+    let trunks = trunks.map(|one| trunk(one, numbers)).collect();
     let item = item(configuration);
     Json(wire::ConfigurationDetail {
         id: item.id,
@@ -95,11 +126,13 @@ pub(super) fn detail(configuration: TelephonyConfiguration) -> Json<wire::Config
         inactive: item.inactive,
         inactive_since: item.inactive_since,
         inactive_reason: item.inactive_reason,
-        credentials,
+        credentials: credentials.unwrap_or_default(),
         sip_connectivity: None,
         setup_checklist,
-        supports_trunks: false,
-        trunks: Vec::new(),
+        supports_trunks: facts.is_some_and(|facts| facts.has_trunks),
+        trunks,
+        is_ready_for_outbound: item.is_ready_for_outbound,
+        outbound_blocked_reason: item.outbound_blocked_reason,
         created_at: item.created_at,
         updated_at: item.updated_at,
     })

@@ -2,55 +2,16 @@
 //! and which caller ID it shows. Pure: the store hands over the workspace's configurations, the
 //! dialers' facts come as data, and every choice can be told to the person who asks why.
 
-use crate::destination::DestinationScheme;
+mod provider;
+mod setup;
+
+pub use provider::{Entry, Offered, Polling, ProviderFacts, ProviderField, Setup};
+pub use setup::{SetupStep, blocked_reason, is_filled_in, setup_steps};
+
 use crate::error::ErrorCode;
-use crate::ids::{PhoneNumberId, TelephonyConfigurationId, WorkspaceId};
+use crate::ids::{AgentId, PhoneNumberId, TelephonyConfigurationId, TrunkId, WorkspaceId};
 use jiff::Timestamp;
-use serde::Serialize;
 use serde_json::Value;
-
-/// A field of a provider's settings form (contract §6.1).
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct ProviderField {
-    pub name: &'static str,
-    pub label: &'static str,
-    /// `text`, `password`, `textarea`, `checkbox`, …
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub required: bool,
-    /// Masked wherever it is shown.
-    pub sensitive: bool,
-    pub description: &'static str,
-}
-
-/// How far a call can be followed by asking the carrier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Polling {
-    /// Every state and how it ended.
-    Full,
-    /// Only whether it still goes on.
-    AliveOnly,
-    /// Nothing, or the carrier tells by itself.
-    None,
-}
-
-/// What is true of every configuration of a provider.
-#[derive(Clone, Copy, Debug)]
-pub struct ProviderFacts {
-    /// The id on the wire, such as `desk_phone`.
-    pub id: &'static str,
-    pub display_name: &'static str,
-    /// `api`, `sip` or `local`.
-    pub connectivity: &'static str,
-    pub scheme: DestinationScheme,
-    /// Whether a call needs an active number to come from (contract §1.7).
-    pub needs_number: bool,
-    /// Whether the carrier can be asked what became of a call.
-    pub can_look_up: bool,
-    /// Whether following a call by asking is enough when there is no public URL.
-    pub polling: Polling,
-    pub fields: &'static [ProviderField],
-}
 
 /// A telephony configuration.
 #[derive(Clone, Debug)]
@@ -69,6 +30,26 @@ pub struct TelephonyConfiguration {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub numbers: Vec<PhoneNumber>,
+    /// Oldest first. Only with one configuration read by itself: no call waits for them.
+    pub trunks: Vec<Trunk>,
+}
+
+impl TelephonyConfiguration {
+    /// The trunks that may be used.
+    pub fn enabled_trunks(&self) -> impl Iterator<Item = &Trunk> {
+        self.trunks.iter().filter(|trunk| trunk.is_enabled)
+    }
+}
+
+/// One way through a carrier (contract §6.5).
+#[derive(Clone, Debug)]
+pub struct Trunk {
+    pub id: TrunkId,
+    pub name: String,
+    pub is_enabled: bool,
+    pub settings: Value,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 /// Since when and why a configuration is out of use.
@@ -91,6 +72,9 @@ pub struct PhoneNumber {
     pub address_type: String,
     pub country_code: Option<String>,
     pub label: Option<String>,
+    /// The agent that is to answer calls to it.
+    pub inbound_agent_id: Option<AgentId>,
+    pub trunk_id: Option<TrunkId>,
     pub is_active: bool,
     pub is_default_caller_id: bool,
     pub extra_metadata: Value,
@@ -122,45 +106,6 @@ impl TelephonyError {
             Self::CallerIdNotFound => ErrorCode::CallerIdNotFound,
         }
     }
-}
-
-/// Why a configuration cannot place calls yet; `None` when it can (contract §1.7).
-#[must_use]
-pub fn blocked_reason(
-    configuration: &TelephonyConfiguration,
-    facts: Option<&ProviderFacts>,
-) -> Option<String> {
-    let Some(facts) = facts else {
-        return Some(format!(
-            "Provider '{}' is unavailable.",
-            configuration.provider
-        ));
-    };
-    if facts.needs_number && !configuration.numbers.iter().any(|number| number.is_active) {
-        let name = facts.display_name;
-        return Some(format!(
-            "Outbound calls need a number to dial from. Add at least one number from your {name} account under Phone \
-             numbers below."
-        ));
-    }
-    None
-}
-
-/// Whether every field that the provider requires is filled in. Sensitive ones stand masked among
-/// the settings, so that this needs no secret.
-#[must_use]
-pub fn is_filled_in(configuration: &TelephonyConfiguration, facts: &ProviderFacts) -> bool {
-    let is_empty = |field: &ProviderField| {
-        let value = configuration
-            .settings
-            .get(field.name)
-            .and_then(Value::as_str);
-        value.unwrap_or_default().trim().is_empty()
-    };
-    !facts
-        .fields
-        .iter()
-        .any(|field| field.required && is_empty(field))
 }
 
 /// How a sensitive value is shown: stars and its last four characters (contract §6.1).
@@ -248,6 +193,8 @@ mod tests {
             address_type: "pstn".to_owned(),
             country_code: None,
             label: None,
+            inbound_agent_id: None,
+            trunk_id: None,
             is_active,
             is_default_caller_id,
             extra_metadata: Value::Null,
@@ -273,22 +220,26 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
             numbers,
+            trunks: Vec::new(),
         }
     }
 
     fn facts(_: &str) -> Option<ProviderFacts> {
-        let (id, display_name, connectivity, scheme) = ("p", "P", "api", DestinationScheme::Phone);
-        let (needs_number, can_look_up, polling) = (true, false, Polling::None);
         Some(ProviderFacts {
-            id,
-            display_name,
-            connectivity,
-            scheme,
-            needs_number,
-            can_look_up,
-            polling,
-            fields: &[],
+            can_dial: true,
+            ..ProviderFacts::unserved("p", "P")
         })
+    }
+
+    #[test]
+    fn a_provider_without_a_dialer_is_never_ready_and_says_so_last() {
+        let unserved = ProviderFacts::unserved("p", "P");
+        let reason = |numbers| blocked_reason(&configuration(1, true, numbers), Some(&unserved));
+        assert!(reason(vec![]).expect("blocked").contains("your P account"));
+        assert_eq!(
+            reason(vec![number(1, false, true)]).as_deref(),
+            Some("Provider 'p' is unavailable.")
+        );
     }
 
     #[test]
