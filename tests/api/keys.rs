@@ -157,6 +157,22 @@ fn a_key_limited_to_test_mode_fires_no_production_url() {
 }
 
 #[test]
+fn a_key_with_limits_manages_nothing() {
+    let desk = Desk::open();
+    for limit in [json!({"agents": [1]}), json!({"test_only": true})] {
+        let (_, key) = limited(&desk, &limit);
+        let list = desk.server.control.get("/api/v1/user/api-keys").key(&key);
+        assert_denied(&list.send());
+        let mut both = limit;
+        both["name"] = "both".into();
+        both["scope"] = "manage".into();
+        let refused = desk.post("/api/v1/user/api-keys", &both);
+        assert_eq!(refused.status, 422, "{}", refused.text());
+        assert_eq!(refused.json()["detail"][0]["loc"], json!(["body", "scope"]));
+    }
+}
+
+#[test]
 fn an_expired_key_opens_nothing() {
     let desk = Desk::open();
     let (_, key) = limited(&desk, &json!({"expires_at": "2001-01-01T00:00:00Z"}));

@@ -4,6 +4,7 @@
 mod agents;
 mod bodies;
 mod browser;
+mod credentials;
 mod desk_phone;
 mod events;
 mod keys;
@@ -15,3 +16,4 @@ mod process;
 mod runs;
 mod runs_lists;
 mod window;
+mod workspaces;

@@ -35,10 +35,28 @@ impl Scope {
     }
 }
 
-/// SHA-256 of a whole raw key (contract §2). Two hashes are compared only by the database's index
-/// on values that nobody outside can choose bytewise, so timing tells nothing about a key.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+/// SHA-256 of a whole raw key (contract §2). The database's index finds by it: nobody outside can
+/// choose a hash byte by byte, so its timing tells nothing about a key. Whether two hashes are the
+/// same is decided by looking at every byte.
+#[derive(Clone, Copy, Eq)]
 pub struct KeyHash(pub [u8; 32]);
+
+impl PartialEq for KeyHash {
+    fn eq(&self, other: &Self) -> bool {
+        let pairs = self.0.iter().zip(&other.0);
+        // The box keeps a compiler from stopping at the first difference.
+        let differences = pairs.fold(0, |seen, (one, two)| {
+            std::hint::black_box(seen | (one ^ two))
+        });
+        differences == 0
+    }
+}
+
+impl std::hash::Hash for KeyHash {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
 
 /// A key without the key.
 #[derive(Clone, Debug)]
@@ -63,6 +81,13 @@ impl ApiKey {
     #[must_use]
     pub fn is_active(&self, now: Timestamp) -> bool {
         self.archived_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+
+    /// Whether the key opens everything in its workspace. One with limits does not: it could make
+    /// itself another without them.
+    #[must_use]
+    pub fn may_manage(&self) -> bool {
+        self.scope == Scope::Manage && self.agents.is_empty() && !self.test_only
     }
 
     /// Whether the key may fire this agent in this mode.
@@ -112,6 +137,24 @@ impl Caller {
         match self {
             Self::Key(key) => Some(key.id),
             Self::Person(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_equals_itself_and_none_that_differs_anywhere() {
+        let hash = KeyHash([7; 32]);
+        assert!(hash == KeyHash([7; 32]));
+        for place in 0..32 {
+            for bit in 0..8 {
+                let mut other = hash;
+                other.0[place] ^= 1 << bit;
+                assert!(hash != other, "byte {place}, bit {bit}");
+            }
         }
     }
 }

@@ -128,12 +128,15 @@ fn scheme(headers: &HeaderMap) -> &'static str {
     }
 }
 
-/// A path that no route has: the reference's 404, or a redirect where only a slash is too much.
+/// A path that no route has: the reference's 404, or a redirect where only a slash is too much or
+/// too little.
 pub fn unknown(known: &matchit::Router<()>, uri: &Uri, headers: &HeaderMap) -> Response {
     let path = uri.path();
-    if let Some(stripped) = path.strip_suffix('/')
-        && known.at(stripped).is_ok()
-    {
+    let other = match path.strip_suffix('/') {
+        Some(stripped) => stripped.to_owned(),
+        None => format!("{path}/"),
+    };
+    if known.at(&other).is_ok() {
         let host = headers
             .get(header::HOST)
             .and_then(|host| host.to_str().ok())
@@ -143,9 +146,9 @@ pub fn unknown(known: &matchit::Router<()>, uri: &Uri, headers: &HeaderMap) -> R
             .map(|query| format!("?{query}"))
             .unwrap_or_default();
         let location = if host.is_empty() {
-            format!("{stripped}{query}")
+            format!("{other}{query}")
         } else {
-            format!("{}://{host}{stripped}{query}", scheme(headers))
+            format!("{}://{host}{other}{query}", scheme(headers))
         };
         if let Ok(location) = HeaderValue::from_str(&location) {
             return (

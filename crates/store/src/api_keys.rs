@@ -15,7 +15,7 @@ use switchhook_core::ports::{ApiKeys, EventKind, NewApiKey, StoreError, Stored};
 
 const COLUMNS: &str =
     "SELECT id, workspace_id, name, prefix, scope, agents, test_only, expires_at, created_at,
-    last_used_at, archived_at FROM api_keys";
+    last_used_at, archived_at, hash FROM api_keys";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ApiKey> {
     Ok(ApiKey {
@@ -107,10 +107,19 @@ pub fn write_touched(
     write().map_err(|error: rusqlite::Error| StoreError::Unavailable(error.to_string()))
 }
 
-/// The key with this hash, active or not.
+fn find() -> String {
+    format!("{COLUMNS} WHERE hash = ?1")
+}
+
+/// The key with this hash, active or not. The index finds a row, the comparison decides: its time
+/// is the same wherever the hashes differ.
 pub fn by_hash(connection: &Connection, hash: KeyHash) -> Outcome<Option<ApiKey>> {
-    let mut statement = connection.prepare_cached(&format!("{COLUMNS} WHERE hash = ?1"))?;
-    Ok(statement.query_row([hash.0], read).optional()?)
+    let mut statement = connection.prepare_cached(&find())?;
+    let found = statement.query_row([hash.0], |row| Ok((KeyHash(row.get(11)?), read(row)?)));
+    let found = found.optional()?;
+    Ok(found
+        .filter(|(stored, _)| *stored == hash)
+        .map(|(_, key)| key))
 }
 
 #[async_trait]
@@ -157,5 +166,32 @@ impl ApiKeys for Database {
 
     fn touch_api_key(&self, id: ApiKeyId, at: Timestamp) {
         self.writer.touch(id, micros(at));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A wrong key is one search of the index, as a right one is: no row is read for it.
+    #[test]
+    fn a_key_is_found_by_one_search_of_the_index_of_hashes() {
+        let dir = tempfile::tempdir().expect("a folder");
+        drop(Database::open(dir.path()).expect("opens"));
+        let path = dir.path().join(crate::database::FILE_NAME);
+        let connection = Connection::open(path).expect("opens");
+        let sql = format!("EXPLAIN QUERY PLAN {}", find());
+        let mut statement = connection.prepare(&sql).expect("a plan");
+        let plan = statement.query_map([[0u8; 32]], |row| row.get::<_, String>(3));
+        let plan: Vec<_> = plan
+            .expect("a plan")
+            .map(|step| step.expect("a step"))
+            .collect();
+        assert_eq!(plan.len(), 1, "{plan:?}");
+        assert!(
+            plan[0].starts_with("SEARCH api_keys USING INDEX"),
+            "{plan:?}"
+        );
+        assert!(plan[0].ends_with("(hash=?)"), "{plan:?}");
     }
 }

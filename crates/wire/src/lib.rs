@@ -19,3 +19,4 @@ pub mod trigger;
 pub mod usage;
 pub mod workflow;
 pub mod workflow_run;
+pub mod workspace;

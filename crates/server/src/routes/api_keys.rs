@@ -117,11 +117,23 @@ async fn read(app: &App, input: &Input) -> Result<Asked, Problem> {
             fields.refuse("agents", Wrong::new("value_error", msg));
         }
     }
+    let is_limited =
+        agents.iter().flatten().any(|ids| !ids.is_empty()) || test_only.flatten() == Some(true);
+    if is_limited && scope.flatten() == Some(Scope::Manage) {
+        let msg =
+            "Value error, a key with limits is for triggers: one that manages could lift them";
+        fields.refuse("scope", Wrong::new("value_error", msg));
+    }
+    // The reference's keys can do everything, and its clients create keys without a scope.
+    let usual = if is_limited {
+        Scope::Trigger
+    } else {
+        Scope::Manage
+    };
     let read = fields.finish(|| {
         Some(Asked {
             name: name?,
-            // The reference's keys can do everything, and its clients create keys without a scope.
-            scope: scope?.unwrap_or(Scope::Manage),
+            scope: scope?.unwrap_or(usual),
             agents: agents?.unwrap_or_default(),
             test_only: test_only?.unwrap_or(false),
             expires_at: expires_at?,
@@ -131,7 +143,8 @@ async fn read(app: &App, input: &Input) -> Result<Asked, Problem> {
 }
 
 /// Creates a key and shows it this once. Without a `scope` it may do everything in its workspace, as
-/// the reference's keys do; `trigger` fires triggers and reads the runs it started.
+/// the reference's keys do; `trigger` fires triggers and reads the runs it started. A key with limits
+/// is for triggers.
 #[utoipa::path(
     post, path = "/api/v1/user/api-keys", tag = "api keys",
     request_body = wire::ApiKeyCreate,

@@ -3,12 +3,15 @@
 pub mod agents;
 pub mod api_keys;
 pub mod callbacks;
+pub mod credentials;
 mod feedback;
 pub mod health;
 mod input;
 pub mod node_types;
 pub mod phone_numbers;
+pub mod preferences;
 pub mod runs;
+mod seal;
 pub mod switchhook;
 pub mod telephony;
 pub mod triggers;
@@ -34,6 +37,8 @@ pub fn control() -> OpenApiRouter<App> {
         .merge(api_keys::router())
         .merge(telephony::router())
         .merge(phone_numbers::router())
+        .merge(credentials::router())
+        .merge(preferences::router())
         .merge(runs::router())
         .merge(switchhook::router())
 }

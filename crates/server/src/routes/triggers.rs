@@ -79,7 +79,7 @@ async fn fire(
 ) -> Result<Response, Problem> {
     let (parts, content) = request.into_parts();
     http::check_length(&parts.headers)?;
-    let asker = match auth::person(app, &parts)? {
+    let asker = match auth::person(app, &parts).await? {
         Some(person) => Asker::Person(person.workspace_id()),
         None => Asker::Key(auth::key_hash(&parts.headers).ok_or_else(Problem::invalid_api_key)?),
     };

@@ -17,8 +17,7 @@ async fn a_configuration_is_answered_as_recorded() {
     let created = world.post(CONFIGURATIONS, desk("second")).await;
     let free = ["credentials", "setup_checklist"];
     assert_shaped_as(&created, "telephony_create_twilio", &free);
-    let checklist = json!({ "ready_for_outbound": true, "outbound_blocked_reason": null, "steps": [], "docs_url": null });
-    assert_eq!(created.body["setup_checklist"], checklist);
+    assert_eq!(created.body["setup_checklist"], Value::Null);
     assert_eq!(created.body["connectivity"], "local");
     let listed = world.get(CONFIGURATIONS).await.ok();
     let first = listed["configurations"][0].as_object().expect("an item");
@@ -132,16 +131,6 @@ async fn a_deleted_configuration_is_gone() {
 }
 
 #[tokio::test]
-async fn the_form_of_every_provider_is_told() {
-    let world = World::new().await;
-    let path = "/api/v1/organizations/telephony-providers/metadata";
-    let providers = world.get(path).await.ok();
-    let desk = json!({ "provider": "desk_phone", "display_name": "Desk phone", "connectivity": "local", "fields": [], "docs_url": null });
-    let providers = providers["providers"].as_array().expect("a list");
-    assert!(providers.contains(&desk), "{providers:?}");
-}
-
-#[tokio::test]
 async fn a_number_is_answered_as_recorded() {
     let world = World::new().await;
     let bare = json!({ "address": "5550004444", "country_code": "US" });
@@ -214,9 +203,104 @@ async fn a_number_belongs_to_one_configuration() {
 }
 
 #[tokio::test]
-async fn a_link_to_an_agent_is_not_silently_dropped() {
+async fn the_agent_of_a_number_is_kept_told_and_taken_away() {
     let world = World::new().await;
     let body = json!({ "address": "+15550006666", "inbound_workflow_id": 1 });
     let created = world.post(NUMBERS, body).await.ok();
+    assert_eq!(created["inbound_workflow_id"], 1);
+    assert_eq!(created["inbound_workflow_name"], Value::Null);
+    // No carrier was told, and that is not hidden.
     assert_eq!(created["provider_sync"]["ok"], false);
+    let path = format!("{NUMBERS}/{}", created["id"]);
+    let renamed = world.put(&path, json!({ "label": "x" })).await.ok();
+    assert_eq!(renamed["inbound_workflow_id"], 1);
+    let listed = world.get(NUMBERS).await.ok();
+    let names = listed["phone_numbers"].as_array().expect("a list").iter();
+    let names: Vec<_> = names
+        .map(|number| number["inbound_workflow_name"].is_string())
+        .collect();
+    assert_eq!(names, [false, true]);
+    let cleared = world
+        .put(&path, json!({ "clear_inbound_workflow": true }))
+        .await
+        .ok();
+    assert_eq!(cleared["inbound_workflow_id"], Value::Null);
+}
+
+fn twilio(name: &str, account: &str) -> Value {
+    json!({ "name": name, "config": { "provider": "twilio", "account_sid": account, "auth_token": "a long token" } })
+}
+
+#[tokio::test]
+async fn a_number_that_another_account_has_is_taken_in_other_words() {
+    let world = World::with_secrets().await;
+    for (id, name, account) in [(2, "one", "AC1"), (3, "two", "AC2")] {
+        let created = world.post(CONFIGURATIONS, twilio(name, account)).await;
+        assert_eq!(created.ok()["id"], id);
+    }
+    let number = json!({ "address": "+15550009999" });
+    let add = async |configuration: i64| {
+        let path = format!("{CONFIGURATIONS}/{configuration}/phone-numbers");
+        world.post(&path, number.clone()).await
+    };
+    add(2).await.ok();
+    let taken = add(3).await;
+    let detail = "A phone number with this address already exists in the org.";
+    assert_eq!((taken.status, &taken.body["detail"]), (409, &json!(detail)));
+}
+
+#[tokio::test]
+async fn trunks_belong_to_providers_that_have_them() {
+    let world = World::with_secrets().await;
+    let config =
+        json!({ "provider": "cloudonix", "bearer_token": "a long token", "domain_id": "acme" });
+    let body = json!({ "name": "clx", "config": config });
+    let created = world.post(CONFIGURATIONS, body).await.ok();
+    let path = format!("{CONFIGURATIONS}/{}", created["id"]);
+    let trunks = format!("{path}/trunks");
+    let trunk = json!({ "name": "main-1", "settings": { "region": "India" } });
+    let made = world.post(&trunks, trunk.clone()).await.ok();
+    assert_eq!(made["settings"]["region"], "India");
+    assert_eq!(world.post(&trunks, trunk).await.status, 409);
+    let wrong = json!({ "name": "no spaces", "settings": { "region": "Moon" } });
+    let wrong = world.post(&trunks, wrong).await;
+    let places: Vec<_> = (0..2).map(|at| &wrong.body["detail"][at]["loc"]).collect();
+    assert_eq!(
+        places,
+        [
+            &json!(["body", "name"]),
+            &json!(["body", "settings", "region"])
+        ]
+    );
+    let number = json!({ "address": "+15550001234", "telephony_trunk_id": made["id"] });
+    let number = world
+        .post(&format!("{path}/phone-numbers"), number)
+        .await
+        .ok();
+    assert_eq!(number["telephony_trunk_id"], made["id"]);
+    let listed = world.get(&trunks).await.ok();
+    assert_eq!(listed["trunks"][0]["phone_number_count"], 1);
+    assert_eq!(world.get(&path).await.ok()["trunks"], listed["trunks"]);
+    let one = format!("{trunks}/{}", made["id"]);
+    let used = world.delete(&one).await;
+    assert_eq!((used.status, used.code()), (409, "in-use"));
+    let off = world.put(&one, json!({ "enabled": false })).await.ok();
+    assert_eq!(
+        (&off["enabled"], &off["name"]),
+        (&json!(false), &json!("main-1"))
+    );
+    let number = format!("{path}/phone-numbers/{}", number["id"]);
+    let freed = world
+        .put(&number, json!({ "clear_trunk": true }))
+        .await
+        .ok();
+    assert_eq!(freed["telephony_trunk_id"], Value::Null);
+    assert_eq!(world.delete(&one).await.status, 200);
+    assert_eq!(world.delete(&one).await.status, 404);
+    let elsewhere = format!("{CONFIGURATIONS}/1/trunks");
+    assert_eq!(world.get(&elsewhere).await.ok(), json!({ "trunks": [] }));
+    assert_eq!(
+        world.post(&elsewhere, json!({ "name": "a" })).await.status,
+        400
+    );
 }

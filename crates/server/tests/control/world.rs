@@ -4,12 +4,13 @@
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::BodyExt;
-use secrecy::SecretString;
-use serde_json::{Value, json};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use switchhook_core::ids::{TelephonyConfigurationId, WorkspaceId};
 use switchhook_server::{LocalService, Options, Running, start};
-use switchhook_store::SecretsKind;
+use switchhook_store::{SecretsKind, open_vault};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -42,7 +43,7 @@ impl Answer {
 pub struct World {
     running: Running,
     local: LocalService,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
@@ -73,7 +74,7 @@ impl World {
         Self {
             local: running.local(),
             running,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -178,6 +179,48 @@ impl World {
             .to_owned();
         let url = format!("/api/v1/public/agent/{mode}{path}");
         self.post(&url, json!({ "phone_number": number })).await
+    }
+
+    /// Fires the sample agent through one configuration.
+    pub async fn fire_through(&self, configuration: i64) -> Answer {
+        let agents = self.get("/api/v1/workflow/fetch").await.ok();
+        let path = agents[0]["trigger_path"].as_str().expect("a path");
+        let body =
+            json!({ "phone_number": "+14155550101", "telephony_configuration_id": configuration });
+        self.post(&format!("/api/v1/public/agent/{path}"), body)
+            .await
+    }
+
+    /// What a configuration's sealed secrets say.
+    pub async fn credentials(&self, configuration: i64) -> Map<String, Value> {
+        let (store, secrets) = self.running.store();
+        let id = TelephonyConfigurationId(configuration);
+        let found = store.configuration(WorkspaceId(1), id).await;
+        let found = found.expect("read").expect("a configuration");
+        let Some(sealed) = found.sealed_credentials else {
+            return Map::new();
+        };
+        let context = format!("telephony/1/{}", found.provider);
+        let opened = open_vault(secrets).open(&context, &sealed).expect("opens");
+        serde_json::from_str(opened.expose_secret()).expect("an object")
+    }
+
+    /// Whether a text stands anywhere in the database's files.
+    pub fn database_holds(&self, text: &str) -> bool {
+        let files = std::fs::read_dir(self.folder.path().join("data")).expect("a folder");
+        let files = files.map(|file| file.expect("a file").path());
+        let of_database = |path: &std::path::PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.starts_with("switchhook.db"))
+        };
+        let files: Vec<_> = files.filter(of_database).collect();
+        assert!(!files.is_empty());
+        files.iter().any(|path| {
+            let bytes = std::fs::read(path).expect("read");
+            bytes
+                .windows(text.len())
+                .any(|part| part == text.as_bytes())
+        })
     }
 
     /// Waits for the run's end by the event log, not by the clock.

@@ -19,7 +19,6 @@ use axum::http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
 use serde_json::{Map, Value};
 use switchhook_core::ErrorCode;
-use switchhook_core::api_key::Scope;
 use switchhook_core::ids::{AgentId, RunId};
 use switchhook_core::ports::{End, Run, RunFilter};
 use switchhook_core::run::end_words;
@@ -171,7 +170,7 @@ async fn get_own_run(
     parameters.id("workflow_id")?;
     let id = RunId(parameters.id("run_id")?);
     let run = app.store.run(Some(key.workspace_id), id).await?;
-    let may_read = |run: &Run| key.scope == Scope::Manage || run.api_key_id == Some(key.id);
+    let may_read = |run: &Run| key.may_manage() || run.api_key_id == Some(key.id);
     whole(&app, run.filter(may_read).ok_or_else(not_found)?).await
 }
 

@@ -21,6 +21,9 @@ const FEATURES: &[&str] = &[
     "agent-versions",
     "trigger-management",
     "agent-files",
+    "workspaces",
+    "credentials",
+    "preferences",
 ];
 
 /// What this server can do.

@@ -10,6 +10,7 @@ mod runs;
 mod server;
 mod settings;
 mod sign_in;
+mod workspaces;
 
 use crate::app::App;
 use utoipa_axum::router::OpenApiRouter;
@@ -27,4 +28,5 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(events::router())
         .merge(desk_phone::router())
         .merge(sign_in::router())
+        .merge(workspaces::router())
 }

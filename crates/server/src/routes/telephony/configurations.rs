@@ -2,7 +2,7 @@
 //! into use. What stands in `config` is `form.rs`'s and `secrets.rs`'s.
 
 use super::form::{Config, Configured, mint};
-use super::secrets::{keep_masked, seal};
+use super::secrets::keep_masked;
 use super::shown::{detail, item};
 use super::{configuration, not_found};
 use crate::app::App;
@@ -12,6 +12,7 @@ use crate::engine::{context_of, seal_context};
 use crate::problem::Problem;
 use crate::routes::input::{Input, Refusals};
 use crate::routes::phone_numbers::taken;
+use crate::routes::seal::seal;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

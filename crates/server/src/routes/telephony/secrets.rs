@@ -1,5 +1,5 @@
-//! The secrets in a configuration: sealed at once, kept where their mask comes back, and kept from
-//! going to another address than the one they were entered for.
+//! The secrets in a configuration: kept where their mask comes back, and kept from going to another
+//! address than the one they were entered for.
 
 use super::form::Sent;
 use crate::app::App;
@@ -7,27 +7,9 @@ use crate::body::BodyError;
 use crate::body::fields::{FieldError, Loc};
 use crate::engine::seal_context;
 use crate::problem::Problem;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 use switchhook_core::telephony::{ProviderFacts, ProviderField, TelephonyConfiguration};
-
-/// Seals secrets for a configuration; `None` where the provider has none. On a thread for it: the
-/// keychain may ask its owner for a password.
-pub(super) async fn seal(
-    app: &App,
-    context: String,
-    secrets: Map<String, Value>,
-) -> Result<Option<Vec<u8>>, Problem> {
-    if secrets.is_empty() {
-        return Ok(None);
-    }
-    let vault = app.vault.clone();
-    let plain = SecretString::from(Value::Object(secrets).to_string());
-    let sealed = tokio::task::spawn_blocking(move || vault.seal(&context, &plain));
-    Ok(Some(
-        sealed.await.map_err(|error| Problem::internal(&error))??,
-    ))
-}
 
 /// The addresses that a provider's credentials are sent to; empty for the provider's own.
 fn addresses(facts: &ProviderFacts, settings: &Value) -> Vec<String> {
