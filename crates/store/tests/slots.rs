@@ -19,6 +19,7 @@ async fn second_configuration(database: &Database) -> TelephonyConfigurationId {
         is_default: false,
         settings: json!({}),
         sealed_credentials: None,
+        account_hash: None,
         at: at(0),
     };
     database

@@ -4,189 +4,6 @@
  */
 
 export interface paths {
-    "/api/switchhook/agents/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Makes an agent of a file: one that was exported here, an agent as a Dograh answers it, or a bare
-         *     definition. Its first version is published at once.
-         */
-        post: operations["import_agent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/switchhook/agents/{agent_id}/diff": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What publishing would change: the draft against the published version, or any two versions. */
-        get: operations["diff_agent"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/switchhook/agents/{agent_id}/draft": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Puts the draft away; it stays among the archived versions. */
-        delete: operations["discard_draft"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/switchhook/agents/{agent_id}/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** An agent as a file: its draft, or its published version where there is no draft. */
-        get: operations["export_agent"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/switchhook/agents/{agent_id}/trigger": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** An agent's trigger as it stands. */
-        get: operations["get_trigger"];
-        put?: never;
-        /** Adds a trigger to the draft, which is made where there is none. */
-        post: operations["add_trigger"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/switchhook/agents/{agent_id}/trigger/disable": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Disables the trigger in every version at once. Its URLs answer 404 `trigger-not-active` with the
-         *     reason.
-         */
-        post: operations["disable_trigger"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/switchhook/agents/{agent_id}/trigger/enable": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Enables the trigger again, where the version that runs does. */
-        post: operations["enable_trigger"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/switchhook/agents/{agent_id}/trigger/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Gives the trigger another path in the published version and the draft at once. The old URLs
-         *     answer 404 from then on.
-         */
-        post: operations["rotate_trigger"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/switchhook/agents/{agent_id}/versions/{version_number}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One version of an agent, by its number. */
-        get: operations["get_agent_version"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/switchhook/agents/{agent_id}/versions/{version_number}/revert": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Makes an earlier version the draft, under the trigger path that the agent has now. A draft that
-         *     is in the way is put away.
-         */
-        post: operations["revert_agent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/switchhook/capabilities": {
         parameters: {
             query?: never;
@@ -483,6 +300,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/switchhook/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspaces: all of them for the person, its own for a key. */
+        get: operations["list_workspaces"];
+        put?: never;
+        /** Adds an empty workspace. */
+        post: operations["create_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/switchhook/workspaces/{workspace_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a workspace another name. */
+        put: operations["rename_workspace"];
+        post?: never;
+        /** Deletes a workspace without runs, with its agents, keys and configurations. */
+        delete: operations["delete_workspace"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A workspace's credentials, without their data. */
+        get: operations["list_credentials"];
+        put?: never;
+        /** Adds a credential. */
+        post: operations["create_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{credential_uuid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One credential, without its data. */
+        get: operations["get_credential"];
+        /** Changes a credential; what is absent or null stays, the data too. */
+        put: operations["update_credential"];
+        post?: never;
+        /** Deletes a credential. */
+        delete: operations["delete_credential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -500,50 +390,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/node-types": {
+    "/api/v1/organizations/preferences": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Every node type with its fields and their defaults. */
-        get: operations["list_node_types"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/node-types/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One node type. */
-        get: operations["get_node_type"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/organizations/disposition-codes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The words that a run may end with, for a filter to offer. */
-        get: operations["list_disposition_codes"];
-        put?: never;
+        /** The preferences. */
+        get: operations["get_preferences"];
+        /** Replaces all of them: what is absent is taken away. */
+        put: operations["put_preferences"];
         post?: never;
         delete?: never;
         options?: never;
@@ -693,6 +550,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/telephony-configs/{config_id}/trunks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A configuration's trunks. */
+        get: operations["list_trunks"];
+        put?: never;
+        /** Adds a trunk. */
+        post: operations["create_trunk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/telephony-configs/{config_id}/trunks/{trunk_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a trunk; what is absent or null stays. */
+        put: operations["update_trunk"];
+        post?: never;
+        /** Removes a trunk that no number uses. */
+        delete: operations["delete_trunk"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/telephony-providers/metadata": {
         parameters: {
             query?: never;
@@ -702,40 +595,6 @@ export interface paths {
         };
         /** The settings forms of all providers. */
         get: operations["list_providers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/organizations/usage/runs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The runs of the workspace with their usage, newest first. */
-        get: operations["list_usage_runs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/organizations/usage/runs/report": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The runs of the workspace as CSV, by the same filters as their list. */
-        get: operations["download_usage_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -812,23 +671,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/public/download/workflow/{token}/{artifact_type}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A file of a run, for whoever has its token. */
-        get: operations["download_artifact"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/telephony/twilio/status-callback/{workflow_run_id}": {
         parameters: {
             query?: never;
@@ -858,7 +700,8 @@ export interface paths {
         put?: never;
         /**
          * Creates a key and shows it this once. Without a `scope` it may do everything in its workspace, as
-         *     the reference's keys do; `trigger` fires triggers and reads the runs it started.
+         *     the reference's keys do; `trigger` fires triggers and reads the runs it started. A key with limits
+         *     is for triggers.
          */
         post: operations["create_api_key"];
         delete?: never;
@@ -1057,23 +900,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/workflow/{workflow_id}/report": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The runs of an agent that are over, as CSV. */
-        get: operations["download_workflow_report"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/workflow/{workflow_id}/runs": {
         parameters: {
             query?: never;
@@ -1163,41 +989,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An agent as a file. Secrets are left out. */
-        AgentFile: {
-            name: string;
-            template_context_variables: Record<string, never>;
-            workflow_configurations: Record<string, never>;
-            workflow_definition: Record<string, never>;
-        };
-        /** @description An agent that was made from a file. */
-        AgentImported: {
-            /** Format: int64 */
-            agent_id: number;
-            /** @description What would keep it from being published again; it can be called all the same. */
-            errors: components["schemas"]["WorkflowError"][];
-            name: string;
-            trigger_path?: string | null;
-        };
-        /** @description One version, whole. Secrets stand masked. */
-        AgentVersion: {
-            /** Format: int64 */
-            agent_id: number;
-            configurations: Record<string, never>;
-            created_at: components["schemas"]["Time"];
-            definition: Record<string, never>;
-            /** Format: int64 */
-            id: number;
-            published_at?: components["schemas"]["Time"] | null;
-            /** @description `draft`, `published` or `archived`. */
-            status: string;
-            template_context_variables: Record<string, never>;
-            /**
-             * Format: int64
-             * @description Counts from 1 within the agent.
-             */
-            version_number: number;
-        };
         /** @description A key without the key. */
         ApiKey: {
             /** @description Ids of the agents it may fire; empty means all. */
@@ -1272,7 +1063,7 @@ export interface components {
         ConfigurationDetail: {
             connectivity: string;
             created_at: components["schemas"]["Time"];
-            /** @description The provider's settings; no secret is among them. */
+            /** @description The provider's settings; secrets are masked. */
             credentials: Record<string, never>;
             /** Format: int64 */
             id: number;
@@ -1280,12 +1071,14 @@ export interface components {
             inactive_reason?: string | null;
             inactive_since?: components["schemas"]["Time"] | null;
             is_default_outbound: boolean;
+            is_ready_for_outbound: boolean;
             name: string;
+            outbound_blocked_reason?: string | null;
             provider: string;
-            setup_checklist: components["schemas"]["SetupChecklist"];
+            setup_checklist?: components["schemas"]["SetupChecklist"] | null;
             sip_connectivity?: Record<string, never> | null;
             supports_trunks: boolean;
-            trunks: Record<string, never>[];
+            trunks: components["schemas"]["Trunk"][];
             updated_at: components["schemas"]["Time"];
         };
         /** @description A configuration in a list. */
@@ -1315,7 +1108,7 @@ export interface components {
             config?: Record<string, never> | null;
             name?: string | null;
         };
-        /** @description Always zeros here: neither carrier is offered without its secret. */
+        /** @description How many configurations could not verify their carrier's callbacks. */
         ConfigurationWarnings: {
             /** Format: int64 */
             telnyx_missing_webhook_public_key_count: number;
@@ -1335,6 +1128,41 @@ export interface components {
             call_duration_seconds: number;
             /** Format: int64 */
             dograh_token_usage: number;
+        };
+        /** @description A credential without its data, which is never told again. */
+        Credential: {
+            created_at: components["schemas"]["Time"];
+            /** @description `none`, `api_key`, `bearer_token`, `basic_auth` or `custom_header`. */
+            credential_type: string;
+            description?: string | null;
+            name: string;
+            updated_at?: components["schemas"]["Time"] | null;
+            uuid: string;
+        };
+        /** @description A credential to create. It has no `Debug`: that would print the data. */
+        CredentialCreate: {
+            /**
+             * @description `header_name` and `api_key`; `token`; `username` and `password`; `header_name` and
+             *     `header_value`.
+             */
+            credential_data: Record<string, never>;
+            credential_type: string;
+            description?: string | null;
+            /** @description Unique in the workspace. */
+            name: string;
+        };
+        /** @description What a deletion answers. */
+        CredentialDeleted: {
+            /** @description Always `deleted`. */
+            status: string;
+            uuid: string;
+        };
+        /** @description What to change; absent and null leave as it is. It has no `Debug`: that would print the data. */
+        CredentialUpdate: {
+            credential_data?: Record<string, never> | null;
+            credential_type?: string | null;
+            description?: string | null;
+            name?: string | null;
         };
         /** @description A call. */
         DeskCall: {
@@ -1394,31 +1222,10 @@ export interface components {
             /** @description The provider it would be dialled through; absent means telephone numbers only. */
             provider?: string | null;
         };
-        /** @description When a property is shown: every member of `show` has one of its values, none of `hide` has. */
-        DisplayOptions: {
-            hide?: Record<string, never> | null;
-            show?: Record<string, never> | null;
-        };
-        /** @description The words that a run may end with. */
-        DispositionCodes: {
-            codes: string[];
-            end_task_reason_codes: string[];
-        };
         /** @description What archiving and reactivating answer. */
         Done: {
             message: string;
             success: boolean;
-        };
-        /** @description An edge that differs. */
-        EdgeDiff: {
-            /** @description `added`, `removed` or `changed`. */
-            change: string;
-            /** @description Members of the edge's data, `source` and `target`. */
-            fields: components["schemas"]["MemberDiff"][];
-            id: string;
-            label: string;
-            source: string;
-            target: string;
         };
         /** @description How a run ended. */
         End: {
@@ -1438,13 +1245,6 @@ export interface components {
             kind: string;
             /** Format: int64 */
             run_id?: number | null;
-        };
-        /** @description How many edges a node of a type may have. */
-        GraphConstraints: {
-            max_incoming?: number | null;
-            max_outgoing?: number | null;
-            min_incoming?: number | null;
-            min_outgoing?: number | null;
         };
         /** @description The first spoken words. */
         Greeting: {
@@ -1473,55 +1273,9 @@ export interface components {
             problem?: components["schemas"]["Trouble"] | null;
             url?: string | null;
         };
-        /** @description A member that differs; a side is left out where it does not have the member. */
-        MemberDiff: {
-            after?: unknown;
-            before?: unknown;
-            /** @description `added`, `removed` or `changed`. */
-            change: string;
-            name: string;
-        };
         /** @description What a deletion answers. */
         Message: {
             message: string;
-        };
-        /** @description A node that differs. */
-        NodeDiff: {
-            /** @description `added`, `removed` or `changed`. */
-            change: string;
-            /** @description Members of the node's data, and `type`. */
-            fields: components["schemas"]["MemberDiff"][];
-            id: string;
-            name: string;
-            type: string;
-        };
-        /** @description A node's data as an example. */
-        NodeExample: {
-            data: Record<string, never>;
-            description?: string | null;
-            name: string;
-        };
-        /** @description A node type: what it is for and what stands in its data. */
-        NodeSpec: {
-            /** @description `call_node`, `global_node`, `trigger` or `integration`. */
-            category: string;
-            description: string;
-            display_name: string;
-            examples?: components["schemas"]["NodeExample"][];
-            graph_constraints?: components["schemas"]["GraphConstraints"] | null;
-            /** @description A Lucide icon's name. */
-            icon: string;
-            /** @description For a model that writes definitions. */
-            llm_hint?: string | null;
-            /** @description The `type` of a node. */
-            name: string;
-            properties: components["schemas"]["PropertySpec"][];
-            version?: string;
-        };
-        /** @description Every node type. */
-        NodeTypes: {
-            node_types: components["schemas"]["NodeSpec"][];
-            spec_version: string;
         };
         /** @description A number. */
         PhoneNumber: {
@@ -1537,9 +1291,10 @@ export interface components {
             id: number;
             /**
              * Format: int64
-             * @description Always null: inbound calls are not taken yet.
+             * @description The agent that is to answer calls to it; no calls are taken yet.
              */
             inbound_workflow_id?: number | null;
+            /** @description In the list only. */
             inbound_workflow_name?: string | null;
             is_active: boolean;
             is_default_caller_id: boolean;
@@ -1590,6 +1345,14 @@ export interface components {
         PhoneNumbers: {
             phone_numbers: components["schemas"]["PhoneNumber"][];
         };
+        /** @description What a workspace's people like; writing replaces all of it. */
+        Preferences: {
+            /** @description Whether forms offer what has to do with an external PBX. */
+            external_pbx_integrations_enabled?: boolean;
+            /** @description Called where a test call names no number. */
+            test_phone_number?: string | null;
+            timezone?: string | null;
+        };
         /** @description The call as it would begin. */
         Preview: {
             greeting?: components["schemas"]["Greeting"] | null;
@@ -1624,8 +1387,6 @@ export interface components {
             code: string;
             /** @description A text, a list of wrong fields, or a validation result. */
             detail: unknown;
-            /** @description Why somebody disabled the trigger, with `trigger-not-active`. */
-            reason?: string | null;
             /** @description Names this request in the server's log. */
             request_id: string;
             /** Format: int32 */
@@ -1638,45 +1399,10 @@ export interface components {
              */
             workflow_run_id?: number | null;
         };
-        /** @description A choice of a property. */
-        PropertyOption: {
-            description?: string | null;
-            label: string;
-            value: unknown;
-        };
-        /** @description A member of a node's data. */
-        PropertySpec: {
-            /** @description What holds where the member is absent. */
-            default?: unknown;
-            description: string;
-            display_name: string;
-            display_options?: components["schemas"]["DisplayOptions"] | null;
-            /** @description `textarea` for long texts. */
-            editor?: string | null;
-            llm_hint?: string | null;
-            /** Format: int32 */
-            max_length?: number | null;
-            /** Format: double */
-            max_value?: number | null;
-            /** Format: int32 */
-            min_length?: number | null;
-            /** Format: double */
-            min_value?: number | null;
-            name: string;
-            options?: components["schemas"]["PropertyOption"][] | null;
-            pattern?: string | null;
-            placeholder?: string | null;
-            /** @description The members of a row of a `fixed_collection`. */
-            properties?: components["schemas"]["PropertySpec"][] | null;
-            required?: boolean;
-            /**
-             * @description `string`, `number`, `boolean`, `options`, `fixed_collection`, `json`, `tool_refs`,
-             *     `document_refs`, `recording_ref`, `credential_ref`, `mention_textarea` or `url`.
-             */
-            type: string;
-        };
         /** @description A provider that calls can be placed through. */
         Provider: {
+            /** @description Whether calls can be placed through it; configurations of the others can only be kept. */
+            can_dial: boolean;
             /** @description `api`, `sip` or `local`. */
             connectivity: string;
             display_name: string;
@@ -1684,19 +1410,30 @@ export interface components {
             fields: components["schemas"]["ProviderField"][];
             provider: string;
         };
+        /** @description Another field's value. */
+        ProviderCondition: {
+            equals: unknown;
+            field: string;
+        };
         /** @description A field of a provider's settings form. */
         ProviderField: {
             description?: string | null;
             label: string;
             name: string;
-            options?: Record<string, never>[] | null;
+            options?: components["schemas"]["ProviderOption"][] | null;
             placeholder?: string | null;
             required: boolean;
+            /** @description The heading it stands under. */
             section?: string | null;
             sensitive: boolean;
-            /** @description `text`, `password`, `textarea`, `checkbox`, … */
+            /** @description `text`, `password`, `textarea`, `checkbox`, `select`, `readonly` or `string-array`. */
             type: string;
-            visible_when?: Record<string, never> | null;
+            visible_when?: components["schemas"]["ProviderCondition"] | null;
+        };
+        /** @description One value of a `select`. */
+        ProviderOption: {
+            label: string;
+            value: string;
         };
         /** @description What became of telling the carrier; `ok: false` is a warning, the number is saved. */
         ProviderSync: {
@@ -1891,48 +1628,11 @@ export interface components {
             speaker: string;
             text: string;
         };
-        /** @description An agent's trigger. */
-        Trigger: {
-            /** Format: int64 */
-            agent_id: number;
-            agent_name: string;
-            disabled?: components["schemas"]["TriggerDisabled"] | null;
-            last_used?: components["schemas"]["TriggerUse"] | null;
-            production?: components["schemas"]["TriggerOfVersion"] | null;
-            test?: components["schemas"]["TriggerOfVersion"] | null;
-        };
-        /** @description Since when and why a trigger is disabled. */
-        TriggerDisabled: {
-            at: components["schemas"]["Time"];
-            reason: string;
-        };
         /** @description The agent that has a trigger path. */
         TriggerHolder: {
             /** Format: int64 */
             agent_id: number;
             agent_name: string;
-        };
-        /** @description The trigger as a version has it. */
-        TriggerOfVersion: {
-            /** @description The node's own switch. */
-            enabled: boolean;
-            /** @description The code that firing it is refused with, whatever the body; null while it can be fired. */
-            refused_with?: string | null;
-            trigger_path: string;
-            /** Format: int64 */
-            version_number: number;
-            /** @description `draft` or `published`. */
-            version_status: string;
-        };
-        /** @description The path of a trigger to add or to change. */
-        TriggerPath: {
-            /** @description 1 to 36 letters, digits, hyphens and underscores; a new UUID where it is absent, null or empty. */
-            trigger_path?: string | null;
-        };
-        /** @description Why a trigger is disabled. */
-        TriggerReason: {
-            /** @description 1 to 200 characters. Whoever fires the trigger is told. */
-            reason: string;
         };
         /** @description The call is on its way. */
         TriggerReply: {
@@ -1965,40 +1665,41 @@ export interface components {
             /** Format: int64 */
             telephony_configuration_id?: number | null;
         };
-        /** @description The run that was fired last. */
-        TriggerUse: {
-            at: components["schemas"]["Time"];
-            /** @description `production` or `test`. */
-            mode: string;
-            /** Format: int64 */
-            run_id: number;
-        };
         /** @description What is the matter and the way out. */
         Trouble: {
             fix: string;
             message: string;
         };
-        /** @description A page of a workspace's runs. */
-        UsageHistory: {
+        /** @description One way through a carrier (contract §6.5). */
+        Trunk: {
+            created_at: components["schemas"]["Time"];
+            enabled: boolean;
             /** Format: int64 */
-            limit: number;
+            id: number;
+            name: string;
             /** Format: int64 */
-            page: number;
-            runs: components["schemas"]["UsageRun"][];
-            /** Format: int64 */
-            total_count: number;
-            /**
-             * Format: double
-             * @description Always 0.
-             */
-            total_dograh_tokens: number;
-            /**
-             * Format: int64
-             * @description Of all runs that the filters have.
-             */
-            total_duration_seconds: number;
-            /** Format: int64 */
-            total_pages: number;
+            phone_number_count: number;
+            /** @description `region` and `sip_domain`. */
+            settings: Record<string, never>;
+            updated_at: components["schemas"]["Time"];
+        };
+        /** @description A trunk to add. */
+        TrunkCreate: {
+            /** @description True unless said otherwise. */
+            enabled?: boolean | null;
+            /** @description 1 to 64 letters, digits and hyphens, unique in the configuration. */
+            name: string;
+            settings?: Record<string, never> | null;
+        };
+        /** @description What to change; absent and null leave as it is. */
+        TrunkUpdate: {
+            enabled?: boolean | null;
+            name?: string | null;
+            settings?: Record<string, never> | null;
+        };
+        /** @description A configuration's trunks. */
+        Trunks: {
+            trunks: components["schemas"]["Trunk"][];
         };
         /** @description What a run used. */
         UsageInfo: {
@@ -2011,51 +1712,6 @@ export interface components {
             stt: Record<string, never>;
             tts: Record<string, never>;
         };
-        /** @description A run. */
-        UsageRun: {
-            bot_recording_public_url?: string | null;
-            bot_recording_url?: string | null;
-            /**
-             * Format: int64
-             * @description Rounded; from the answer to the end.
-             */
-            call_duration_seconds: number;
-            /** @description Always `outbound`. */
-            call_type: string;
-            called_number?: string | null;
-            caller_number?: string | null;
-            /**
-             * Format: double
-             * @description Always null.
-             */
-            charge_usd?: number | null;
-            created_at: components["schemas"]["Time"];
-            disposition?: string | null;
-            /**
-             * Format: double
-             * @description Always 0.
-             */
-            dograh_token_usage: number;
-            gathered_context: Record<string, never>;
-            /** Format: int64 */
-            id: number;
-            initial_context: Record<string, never>;
-            /** @description The provider. */
-            mode: string;
-            name: string;
-            /** @description As `called_number`. */
-            phone_number?: string | null;
-            public_access_token?: string | null;
-            recording_public_url?: string | null;
-            recording_url?: string | null;
-            transcript_public_url?: string | null;
-            transcript_url?: string | null;
-            user_recording_public_url?: string | null;
-            user_recording_url?: string | null;
-            /** Format: int64 */
-            workflow_id: number;
-            workflow_name: string;
-        };
         /** @description A variable of the agent's texts. */
         Variable: {
             fallback?: string | null;
@@ -2065,25 +1721,6 @@ export interface components {
             state: string;
             /** @description Names of the nodes that use it. */
             used_in: string[];
-        };
-        /** @description What differs between two versions. Positions and what else an editor keeps are not compared. */
-        VersionDiff: {
-            after: components["schemas"]["VersionName"];
-            before: components["schemas"]["VersionName"];
-            configurations: components["schemas"]["MemberDiff"][];
-            edges: components["schemas"]["EdgeDiff"][];
-            is_equal: boolean;
-            nodes: components["schemas"]["NodeDiff"][];
-            template_context_variables: components["schemas"]["MemberDiff"][];
-            /** @description Variables that texts use; a side is `{"fallback": text or null}`. */
-            variables: components["schemas"]["MemberDiff"][];
-        };
-        /** @description A side of a comparison. */
-        VersionName: {
-            /** @description `draft`, `published` or `archived`. */
-            status: string;
-            /** Format: int64 */
-            version_number: number;
         };
         /** @description Something that did not stop the call but that the caller should know. */
         Warning: {
@@ -2281,6 +1918,24 @@ export interface components {
             id: number;
             name: string;
         };
+        /** @description A workspace. */
+        WorkspaceItem: {
+            created_at: components["schemas"]["Time"];
+            /** Format: int64 */
+            id: number;
+            /** @description The one that the person at the window is in unless another is chosen; it cannot be deleted. */
+            is_home: boolean;
+            name: string;
+        };
+        /** @description A workspace to create, or another name for one. */
+        WorkspaceName: {
+            /** @description 1 to 64 characters, unique on the server. */
+            name: string;
+        };
+        /** @description The workspaces that the caller may act in. */
+        Workspaces: {
+            workspaces: components["schemas"]["WorkspaceItem"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -2290,803 +1945,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    import_agent: {
-        parameters: {
-            query?: {
-                /** @description Instead of the file's own name */
-                name?: string;
-                /** @description Keep the file's trigger path; absent means a new one is made */
-                keep_trigger_path?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AgentFile"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentImported"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The trigger path is to be kept and belongs to another agent; `held_by` says to which */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    diff_agent: {
-        parameters: {
-            query?: {
-                /** @description A version's number; absent means the published version */
-                before?: number;
-                /** @description A version's number; absent means the draft, or the published version where there is none */
-                after?: number;
-            };
-            header?: never;
-            path: {
-                agent_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VersionDiff"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    discard_draft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentVersion"];
-                };
-            };
-            /** @description There is no draft */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export_agent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentFile"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_trigger: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Trigger"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_trigger: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TriggerPath"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Trigger"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The draft has a trigger, or the path belongs to another agent; `held_by` says to which */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    disable_trigger: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TriggerReason"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Trigger"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    enable_trigger: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Trigger"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rotate_trigger: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TriggerPath"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Trigger"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The path belongs to another agent; `held_by` says to which */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_agent_version: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent_id: number;
-                version_number: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentVersion"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revert_agent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent_id: number;
-                version_number: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentVersion"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The version's trigger path belongs to another agent by now */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_capabilities: {
         parameters: {
             query?: never;
@@ -4314,6 +3172,671 @@ export interface operations {
             };
         };
     };
+    list_workspaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspaces"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceName"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceItem"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceName"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceItem"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the first one, or has runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"][];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialCreate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            /** @description The data lacks what its type needs */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential_uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential_uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            /** @description The data lacks what its type needs */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential_uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialDeleted"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -4333,7 +3856,7 @@ export interface operations {
             };
         };
     };
-    list_node_types: {
+    get_preferences: {
         parameters: {
             query?: never;
             header?: never;
@@ -4347,7 +3870,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NodeTypes"];
+                    "application/json": components["schemas"]["Preferences"];
                 };
             };
             /** @description No key, a wrong key, or not signed in */
@@ -4397,87 +3920,25 @@ export interface operations {
             };
         };
     };
-    get_node_type: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NodeSpec"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_disposition_codes: {
+    put_preferences: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
         responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DispositionCodes"];
+                    "application/json": components["schemas"]["Preferences"];
                 };
             };
             /** @description No key, a wrong key, or not signed in */
@@ -4857,7 +4318,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The name is taken */
+            /** @description The name is taken, or the other account has a number already */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5510,6 +4971,334 @@ export interface operations {
             };
         };
     };
+    list_trunks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                config_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trunks"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_trunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                config_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrunkCreate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trunk"];
+                };
+            };
+            /** @description The provider has no trunks */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_trunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                config_id: number;
+                trunk_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrunkUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trunk"];
+                };
+            };
+            /** @description The provider has no trunks */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_trunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                config_id: number;
+                trunk_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description The provider has no trunks */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Numbers use it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_providers: {
         parameters: {
             query?: never;
@@ -5525,174 +5314,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Providers"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_usage_runs: {
-        parameters: {
-            query?: {
-                /** @description ISO 8601; created at or after it */
-                start_date?: string;
-                /** @description ISO 8601; created at or before it */
-                end_date?: string;
-                /** @description From 1 */
-                page?: number;
-                /** @description 1 to 100, 50 when absent */
-                limit?: number;
-                /** @description A JSON list of `{attribute, type, value}` */
-                filters?: string;
-                /** @description `duration`; anything else is by creation */
-                sort_by?: string;
-                /** @description `asc` or `desc` */
-                sort_order?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UsageHistory"];
-                };
-            };
-            /** @description A date or the filters cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    download_usage_report: {
-        parameters: {
-            query?: {
-                /** @description ISO 8601; created at or after it */
-                start_date?: string;
-                /** @description ISO 8601; created at or before it */
-                end_date?: string;
-                /** @description A JSON list of `{attribute, type, value}` */
-                filters?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description A date or the filters cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description No key, a wrong key, or not signed in */
@@ -6137,66 +5758,6 @@ export interface operations {
                 };
             };
             429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    download_artifact: {
-        parameters: {
-            query?: {
-                /** @description To be shown instead of saved */
-                inline?: boolean;
-            };
-            header?: never;
-            path: {
-                token: string;
-                /** @description `recording`, `transcript`, `user_recording` or `bot_recording` */
-                artifact_type: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description There are no such files */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The token is not valid or too old, or the run has no such file */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7164,77 +6725,6 @@ export interface operations {
             };
         };
     };
-    download_workflow_report: {
-        parameters: {
-            query?: {
-                /** @description Created at or after it */
-                start_date?: string;
-                /** @description Created at or before it */
-                end_date?: string;
-            };
-            header?: never;
-            path: {
-                workflow_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_workflow_runs: {
         parameters: {
             query?: {
@@ -7242,9 +6732,9 @@ export interface operations {
                 page?: number;
                 /** @description 1 to 100, 50 when absent */
                 limit?: number;
-                /** @description A JSON list of `{attribute, type, value}` with `dateRange`, `dispositionCode`, `duration`, `status` or `tokenUsage` */
+                /** @description A JSON list of `{attribute, type, value}`; `dateRange` and `status` are applied */
                 filters?: string;
-                /** @description `duration`; anything else is by creation */
+                /** @description Runs are sorted by their creation whatever is asked for */
                 sort_by?: string;
                 /** @description `asc`, anything else is descending */
                 sort_order?: string;
