@@ -390,6 +390,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/disposition-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The words that a run may end with, for a filter to offer. */
+        get: operations["list_disposition_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/preferences": {
         parameters: {
             query?: never;
@@ -603,6 +620,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/usage/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The runs of the workspace with their usage, newest first. */
+        get: operations["list_usage_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/usage/runs/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The runs of the workspace as CSV, by the same filters as their list. */
+        get: operations["download_usage_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public/agent/test/workflow/{workflow_uuid}": {
         parameters: {
             query?: never;
@@ -665,6 +716,23 @@ export interface paths {
         put?: never;
         /** Fires a trigger in its published version. */
         post: operations["fire_production"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/download/workflow/{token}/{artifact_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a run, for whoever has its token. */
+        get: operations["download_artifact"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -894,6 +962,23 @@ export interface paths {
         put?: never;
         /** Publishes the draft. */
         post: operations["publish_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow/{workflow_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The runs of an agent that are over, as CSV. */
+        get: operations["download_workflow_report"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1221,6 +1306,11 @@ export interface components {
             phone_number: string;
             /** @description The provider it would be dialled through; absent means telephone numbers only. */
             provider?: string | null;
+        };
+        /** @description The words that a run may end with. */
+        DispositionCodes: {
+            codes: string[];
+            end_task_reason_codes: string[];
         };
         /** @description What archiving and reactivating answer. */
         Done: {
@@ -1701,6 +1791,28 @@ export interface components {
         Trunks: {
             trunks: components["schemas"]["Trunk"][];
         };
+        /** @description A page of a workspace's runs. */
+        UsageHistory: {
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            page: number;
+            runs: components["schemas"]["UsageRun"][];
+            /** Format: int64 */
+            total_count: number;
+            /**
+             * Format: double
+             * @description Always 0.
+             */
+            total_dograh_tokens: number;
+            /**
+             * Format: int64
+             * @description Of all runs that the filters have.
+             */
+            total_duration_seconds: number;
+            /** Format: int64 */
+            total_pages: number;
+        };
         /** @description What a run used. */
         UsageInfo: {
             /**
@@ -1711,6 +1823,51 @@ export interface components {
             llm: Record<string, never>;
             stt: Record<string, never>;
             tts: Record<string, never>;
+        };
+        /** @description A run. */
+        UsageRun: {
+            bot_recording_public_url?: string | null;
+            bot_recording_url?: string | null;
+            /**
+             * Format: int64
+             * @description Rounded; from the answer to the end.
+             */
+            call_duration_seconds: number;
+            /** @description Always `outbound`. */
+            call_type: string;
+            called_number?: string | null;
+            caller_number?: string | null;
+            /**
+             * Format: double
+             * @description Always null.
+             */
+            charge_usd?: number | null;
+            created_at: components["schemas"]["Time"];
+            disposition?: string | null;
+            /**
+             * Format: double
+             * @description Always 0.
+             */
+            dograh_token_usage: number;
+            gathered_context: Record<string, never>;
+            /** Format: int64 */
+            id: number;
+            initial_context: Record<string, never>;
+            /** @description The provider. */
+            mode: string;
+            name: string;
+            /** @description As `called_number`. */
+            phone_number?: string | null;
+            public_access_token?: string | null;
+            recording_public_url?: string | null;
+            recording_url?: string | null;
+            transcript_public_url?: string | null;
+            transcript_url?: string | null;
+            user_recording_public_url?: string | null;
+            user_recording_url?: string | null;
+            /** Format: int64 */
+            workflow_id: number;
+            workflow_name: string;
         };
         /** @description A variable of the agent's texts. */
         Variable: {
@@ -3856,6 +4013,70 @@ export interface operations {
             };
         };
     };
+    list_disposition_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionCodes"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_preferences: {
         parameters: {
             query?: never;
@@ -5363,6 +5584,174 @@ export interface operations {
             };
         };
     };
+    list_usage_runs: {
+        parameters: {
+            query?: {
+                /** @description ISO 8601; created at or after it */
+                start_date?: string;
+                /** @description ISO 8601; created at or before it */
+                end_date?: string;
+                /** @description From 1 */
+                page?: number;
+                /** @description 1 to 100, 50 when absent */
+                limit?: number;
+                /** @description A JSON list of `{attribute, type, value}` */
+                filters?: string;
+                /** @description `duration`; anything else is by creation */
+                sort_by?: string;
+                /** @description `asc` or `desc` */
+                sort_order?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageHistory"];
+                };
+            };
+            /** @description A date or the filters cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_usage_report: {
+        parameters: {
+            query?: {
+                /** @description ISO 8601; created at or after it */
+                start_date?: string;
+                /** @description ISO 8601; created at or before it */
+                end_date?: string;
+                /** @description A JSON list of `{attribute, type, value}` */
+                filters?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A date or the filters cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     fire_agent_test: {
         parameters: {
             query?: never;
@@ -5758,6 +6147,66 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_artifact: {
+        parameters: {
+            query?: {
+                /** @description To be shown instead of saved */
+                inline?: boolean;
+            };
+            header?: never;
+            path: {
+                token: string;
+                /** @description `recording`, `transcript`, `user_recording` or `bot_recording` */
+                artifact_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description There are no such files */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is not valid or too old, or the run has no such file */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6725,6 +7174,77 @@ export interface operations {
             };
         };
     };
+    download_workflow_report: {
+        parameters: {
+            query?: {
+                /** @description Created at or after it */
+                start_date?: string;
+                /** @description Created at or before it */
+                end_date?: string;
+            };
+            header?: never;
+            path: {
+                workflow_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_workflow_runs: {
         parameters: {
             query?: {
@@ -6732,9 +7252,9 @@ export interface operations {
                 page?: number;
                 /** @description 1 to 100, 50 when absent */
                 limit?: number;
-                /** @description A JSON list of `{attribute, type, value}`; `dateRange` and `status` are applied */
+                /** @description A JSON list of `{attribute, type, value}` with `dateRange`, `dispositionCode`, `duration`, `status` or `tokenUsage` */
                 filters?: string;
-                /** @description Runs are sorted by their creation whatever is asked for */
+                /** @description `duration`; anything else is by creation */
                 sort_by?: string;
                 /** @description `asc`, anything else is descending */
                 sort_order?: string;
