@@ -146,6 +146,7 @@ impl Room {
                 is_default: true,
                 settings: json!({"account_sid": "AC1", "auth_token": "****"}),
                 sealed_credentials: Some(vec![1]),
+                account_hash: None,
                 at: Timestamp::now(),
             })
             .await
@@ -157,6 +158,8 @@ impl Room {
             address_type: "pstn".to_owned(),
             country_code: None,
             label: None,
+            inbound_agent_id: None,
+            trunk_id: None,
             is_active: true,
             is_default_caller_id: true,
             extra_metadata: json!({}),
