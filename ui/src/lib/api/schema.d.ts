@@ -4,6 +4,189 @@
  */
 
 export interface paths {
+    "/api/switchhook/agents/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes an agent of a file: one that was exported here, an agent as a Dograh answers it, or a bare
+         *     definition. Its first version is published at once.
+         */
+        post: operations["import_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/switchhook/agents/{agent_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What publishing would change: the draft against the published version, or any two versions. */
+        get: operations["diff_agent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/switchhook/agents/{agent_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Puts the draft away; it stays among the archived versions. */
+        delete: operations["discard_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/switchhook/agents/{agent_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An agent as a file: its draft, or its published version where there is no draft. */
+        get: operations["export_agent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/switchhook/agents/{agent_id}/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An agent's trigger as it stands. */
+        get: operations["get_trigger"];
+        put?: never;
+        /** Adds a trigger to the draft, which is made where there is none. */
+        post: operations["add_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/switchhook/agents/{agent_id}/trigger/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disables the trigger in every version at once. Its URLs answer 404 `trigger-not-active` with the
+         *     reason.
+         */
+        post: operations["disable_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/switchhook/agents/{agent_id}/trigger/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enables the trigger again, where the version that runs does. */
+        post: operations["enable_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/switchhook/agents/{agent_id}/trigger/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives the trigger another path in the published version and the draft at once. The old URLs
+         *     answer 404 from then on.
+         */
+        post: operations["rotate_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/switchhook/agents/{agent_id}/versions/{version_number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of an agent, by its number. */
+        get: operations["get_agent_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/switchhook/agents/{agent_id}/versions/{version_number}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes an earlier version the draft, under the trigger path that the agent has now. A draft that
+         *     is in the way is put away.
+         */
+        post: operations["revert_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/switchhook/capabilities": {
         parameters: {
             query?: never;
@@ -382,6 +565,40 @@ export interface paths {
         };
         /** Whether the server answers. */
         get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every node type with its fields and their defaults. */
+        get: operations["list_node_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-types/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One node type. */
+        get: operations["get_node_type"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1074,6 +1291,41 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An agent as a file. Secrets are left out. */
+        AgentFile: {
+            name: string;
+            template_context_variables: Record<string, never>;
+            workflow_configurations: Record<string, never>;
+            workflow_definition: Record<string, never>;
+        };
+        /** @description An agent that was made from a file. */
+        AgentImported: {
+            /** Format: int64 */
+            agent_id: number;
+            /** @description What would keep it from being published again; it can be called all the same. */
+            errors: components["schemas"]["WorkflowError"][];
+            name: string;
+            trigger_path?: string | null;
+        };
+        /** @description One version, whole. Secrets stand masked. */
+        AgentVersion: {
+            /** Format: int64 */
+            agent_id: number;
+            configurations: Record<string, never>;
+            created_at: components["schemas"]["Time"];
+            definition: Record<string, never>;
+            /** Format: int64 */
+            id: number;
+            published_at?: components["schemas"]["Time"] | null;
+            /** @description `draft`, `published` or `archived`. */
+            status: string;
+            template_context_variables: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Counts from 1 within the agent.
+             */
+            version_number: number;
+        };
         /** @description A key without the key. */
         ApiKey: {
             /** @description Ids of the agents it may fire; empty means all. */
@@ -1307,6 +1559,11 @@ export interface components {
             /** @description The provider it would be dialled through; absent means telephone numbers only. */
             provider?: string | null;
         };
+        /** @description When a property is shown: every member of `show` has one of its values, none of `hide` has. */
+        DisplayOptions: {
+            hide?: Record<string, never> | null;
+            show?: Record<string, never> | null;
+        };
         /** @description The words that a run may end with. */
         DispositionCodes: {
             codes: string[];
@@ -1316,6 +1573,17 @@ export interface components {
         Done: {
             message: string;
             success: boolean;
+        };
+        /** @description An edge that differs. */
+        EdgeDiff: {
+            /** @description `added`, `removed` or `changed`. */
+            change: string;
+            /** @description Members of the edge's data, `source` and `target`. */
+            fields: components["schemas"]["MemberDiff"][];
+            id: string;
+            label: string;
+            source: string;
+            target: string;
         };
         /** @description How a run ended. */
         End: {
@@ -1335,6 +1603,13 @@ export interface components {
             kind: string;
             /** Format: int64 */
             run_id?: number | null;
+        };
+        /** @description How many edges a node of a type may have. */
+        GraphConstraints: {
+            max_incoming?: number | null;
+            max_outgoing?: number | null;
+            min_incoming?: number | null;
+            min_outgoing?: number | null;
         };
         /** @description The first spoken words. */
         Greeting: {
@@ -1363,9 +1638,55 @@ export interface components {
             problem?: components["schemas"]["Trouble"] | null;
             url?: string | null;
         };
+        /** @description A member that differs; a side is left out where it does not have the member. */
+        MemberDiff: {
+            after?: unknown;
+            before?: unknown;
+            /** @description `added`, `removed` or `changed`. */
+            change: string;
+            name: string;
+        };
         /** @description What a deletion answers. */
         Message: {
             message: string;
+        };
+        /** @description A node that differs. */
+        NodeDiff: {
+            /** @description `added`, `removed` or `changed`. */
+            change: string;
+            /** @description Members of the node's data, and `type`. */
+            fields: components["schemas"]["MemberDiff"][];
+            id: string;
+            name: string;
+            type: string;
+        };
+        /** @description A node's data as an example. */
+        NodeExample: {
+            data: Record<string, never>;
+            description?: string | null;
+            name: string;
+        };
+        /** @description A node type: what it is for and what stands in its data. */
+        NodeSpec: {
+            /** @description `call_node`, `global_node`, `trigger` or `integration`. */
+            category: string;
+            description: string;
+            display_name: string;
+            examples?: components["schemas"]["NodeExample"][];
+            graph_constraints?: components["schemas"]["GraphConstraints"] | null;
+            /** @description A Lucide icon's name. */
+            icon: string;
+            /** @description For a model that writes definitions. */
+            llm_hint?: string | null;
+            /** @description The `type` of a node. */
+            name: string;
+            properties: components["schemas"]["PropertySpec"][];
+            version?: string;
+        };
+        /** @description Every node type. */
+        NodeTypes: {
+            node_types: components["schemas"]["NodeSpec"][];
+            spec_version: string;
         };
         /** @description A number. */
         PhoneNumber: {
@@ -1477,6 +1798,8 @@ export interface components {
             code: string;
             /** @description A text, a list of wrong fields, or a validation result. */
             detail: unknown;
+            /** @description Why somebody disabled the trigger, with `trigger-not-active`. */
+            reason?: string | null;
             /** @description Names this request in the server's log. */
             request_id: string;
             /** Format: int32 */
@@ -1488,6 +1811,43 @@ export interface components {
              * @description The run that exists in spite of the error.
              */
             workflow_run_id?: number | null;
+        };
+        /** @description A choice of a property. */
+        PropertyOption: {
+            description?: string | null;
+            label: string;
+            value: unknown;
+        };
+        /** @description A member of a node's data. */
+        PropertySpec: {
+            /** @description What holds where the member is absent. */
+            default?: unknown;
+            description: string;
+            display_name: string;
+            display_options?: components["schemas"]["DisplayOptions"] | null;
+            /** @description `textarea` for long texts. */
+            editor?: string | null;
+            llm_hint?: string | null;
+            /** Format: int32 */
+            max_length?: number | null;
+            /** Format: double */
+            max_value?: number | null;
+            /** Format: int32 */
+            min_length?: number | null;
+            /** Format: double */
+            min_value?: number | null;
+            name: string;
+            options?: components["schemas"]["PropertyOption"][] | null;
+            pattern?: string | null;
+            placeholder?: string | null;
+            /** @description The members of a row of a `fixed_collection`. */
+            properties?: components["schemas"]["PropertySpec"][] | null;
+            required?: boolean;
+            /**
+             * @description `string`, `number`, `boolean`, `options`, `fixed_collection`, `json`, `tool_refs`,
+             *     `document_refs`, `recording_ref`, `credential_ref`, `mention_textarea` or `url`.
+             */
+            type: string;
         };
         /** @description A provider that calls can be placed through. */
         Provider: {
@@ -1718,11 +2078,48 @@ export interface components {
             speaker: string;
             text: string;
         };
+        /** @description An agent's trigger. */
+        Trigger: {
+            /** Format: int64 */
+            agent_id: number;
+            agent_name: string;
+            disabled?: components["schemas"]["TriggerDisabled"] | null;
+            last_used?: components["schemas"]["TriggerUse"] | null;
+            production?: components["schemas"]["TriggerOfVersion"] | null;
+            test?: components["schemas"]["TriggerOfVersion"] | null;
+        };
+        /** @description Since when and why a trigger is disabled. */
+        TriggerDisabled: {
+            at: components["schemas"]["Time"];
+            reason: string;
+        };
         /** @description The agent that has a trigger path. */
         TriggerHolder: {
             /** Format: int64 */
             agent_id: number;
             agent_name: string;
+        };
+        /** @description The trigger as a version has it. */
+        TriggerOfVersion: {
+            /** @description The node's own switch. */
+            enabled: boolean;
+            /** @description The code that firing it is refused with, whatever the body; null while it can be fired. */
+            refused_with?: string | null;
+            trigger_path: string;
+            /** Format: int64 */
+            version_number: number;
+            /** @description `draft` or `published`. */
+            version_status: string;
+        };
+        /** @description The path of a trigger to add or to change. */
+        TriggerPath: {
+            /** @description 1 to 36 letters, digits, hyphens and underscores; a new UUID where it is absent, null or empty. */
+            trigger_path?: string | null;
+        };
+        /** @description Why a trigger is disabled. */
+        TriggerReason: {
+            /** @description 1 to 200 characters. Whoever fires the trigger is told. */
+            reason: string;
         };
         /** @description The call is on its way. */
         TriggerReply: {
@@ -1754,6 +2151,14 @@ export interface components {
             phone_number: string;
             /** Format: int64 */
             telephony_configuration_id?: number | null;
+        };
+        /** @description The run that was fired last. */
+        TriggerUse: {
+            at: components["schemas"]["Time"];
+            /** @description `production` or `test`. */
+            mode: string;
+            /** Format: int64 */
+            run_id: number;
         };
         /** @description What is the matter and the way out. */
         Trouble: {
@@ -1878,6 +2283,25 @@ export interface components {
             state: string;
             /** @description Names of the nodes that use it. */
             used_in: string[];
+        };
+        /** @description What differs between two versions. Positions and what else an editor keeps are not compared. */
+        VersionDiff: {
+            after: components["schemas"]["VersionName"];
+            before: components["schemas"]["VersionName"];
+            configurations: components["schemas"]["MemberDiff"][];
+            edges: components["schemas"]["EdgeDiff"][];
+            is_equal: boolean;
+            nodes: components["schemas"]["NodeDiff"][];
+            template_context_variables: components["schemas"]["MemberDiff"][];
+            /** @description Variables that texts use; a side is `{"fallback": text or null}`. */
+            variables: components["schemas"]["MemberDiff"][];
+        };
+        /** @description A side of a comparison. */
+        VersionName: {
+            /** @description `draft`, `published` or `archived`. */
+            status: string;
+            /** Format: int64 */
+            version_number: number;
         };
         /** @description Something that did not stop the call but that the caller should know. */
         Warning: {
@@ -2102,6 +2526,803 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    import_agent: {
+        parameters: {
+            query?: {
+                /** @description Instead of the file's own name */
+                name?: string;
+                /** @description Keep the file's trigger path; absent means a new one is made */
+                keep_trigger_path?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentFile"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentImported"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The trigger path is to be kept and belongs to another agent; `held_by` says to which */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diff_agent: {
+        parameters: {
+            query?: {
+                /** @description A version's number; absent means the published version */
+                before?: number;
+                /** @description A version's number; absent means the draft, or the published version where there is none */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                agent_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDiff"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentVersion"];
+                };
+            };
+            /** @description There is no draft */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentFile"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerPath"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The draft has a trigger, or the path belongs to another agent; `held_by` says to which */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerPath"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The path belongs to another agent; `held_by` says to which */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agent_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: number;
+                version_number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentVersion"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revert_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: number;
+                version_number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentVersion"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The version's trigger path belongs to another agent by now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_capabilities: {
         parameters: {
             query?: never;
@@ -4009,6 +5230,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    list_node_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeTypes"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_node_type: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeSpec"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
