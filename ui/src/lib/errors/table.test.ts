@@ -32,6 +32,7 @@ const SERVER_CODES = [
   'invalid-setting',
   'not-found',
   'name-taken',
+  'in-use',
   'call-not-found',
   'call-not-in-that-state',
   'run-not-in-that-state',

@@ -34,6 +34,7 @@ export const TABLE: Record<string, Row> = {
   'invalid-setting': { ...row(e['invalid-setting'], 'error', 'retry'), open: true },
   'not-found': row(e['not-found'], 'error', 'reload'),
   'name-taken': row(e['name-taken'], 'error', null),
+  'in-use': { ...row(e['in-use'], 'error', null), open: true },
   'no-network': row(e['no-network'], 'error', 'instance'),
   tls: row(e.tls, 'error', 'instance'),
   'not-json': row(e['not-json'], 'error', 'instance'),

@@ -8,6 +8,7 @@ export const errors = {
   'invalid-setting': 'Switchhook was started with a setting that it cannot use.',
   'not-found': 'That is not here any more.',
   'name-taken': 'That name is taken. Choose another one.',
+  'in-use': 'It is still in use, so it stays.',
   'no-network': 'The instance cannot be reached.',
   'answer-too-large': 'The instance answered with more than this window reads.',
   tls: 'The certificate of this instance cannot be trusted.',
