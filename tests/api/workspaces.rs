@@ -163,7 +163,7 @@ fn body(path: &str) -> Value {
         _ if path.ends_with("/say") => json!({ "text": "Hello" }),
         _ if path.ends_with("/take-edge") => json!({ "edge_id": "a" }),
         _ if path.ends_with("/runs") => json!({ "mode": "desk_phone", "name": "a" }),
-        _ => json!({ "name": "a", "label": "a" }),
+        _ => json!({ "name": "a", "label": "a", "reason": "a" }),
     }
 }
 
