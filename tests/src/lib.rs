@@ -2,4 +2,5 @@
 //! imports the programs' own code.
 
 pub mod carrier;
+pub mod peers;
 pub mod server;

@@ -1,0 +1,49 @@
+//! The official client libraries against the running program: they were written for Dograh and know
+//! nothing of it. Each script asserts what a caller relies on and fails with a traceback.
+
+use std::path::Path;
+use std::process::Command;
+use switchhook_tests::peers;
+use switchhook_tests::server::Desk;
+
+const TARGET: &str = env!("CARGO_TARGET_TMPDIR");
+
+/// Runs a script with the two variables that both libraries read.
+fn drive(command: &mut Command) {
+    let desk = Desk::open();
+    let output = command
+        .env(
+            "DOGRAH_API_URL",
+            desk.server.ready["control"].as_str().expect("a URL"),
+        )
+        .env("DOGRAH_API_KEY", &desk.manage)
+        .output()
+        .expect("the interpreter starts");
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn script(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("sdks")
+        .join(name)
+}
+
+#[test]
+fn the_python_library_works_whole() {
+    let python = peers::python(TARGET, "dograh-python", "dograh-sdk==0.1.8");
+    drive(Command::new(python).arg(script("agents.py")));
+}
+
+#[test]
+fn the_typescript_library_works_whole() {
+    let folder = peers::node(TARGET, "dograh-node", "@dograh/sdk@0.1.7");
+    // A module is looked for beside the script that asks for it.
+    let beside = folder.join("agents.mjs");
+    std::fs::copy(script("agents.mjs"), &beside).expect("the target folder can be written");
+    drive(Command::new("node").arg(beside));
+}
