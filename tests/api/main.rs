@@ -14,6 +14,7 @@ mod openapi;
 mod order;
 mod process;
 mod runs;
+mod runs_calls;
 mod runs_lists;
 mod window;
 mod workspaces;

@@ -501,6 +501,15 @@ fn runs() {
         world.run(Some(recorded), PLAIN);
     }
     play("runs", &mut world, |world, case| match case {
+        "usage_runs" => {
+            let _ = world.agent(7, "path_test_word", &definition(Some("test")));
+            let fired = world.desk.server.public.post("/api/v1/public/agent/test");
+            let body = json!({"phone_number": "+14155550100"});
+            assert_eq!(fired.key(&world.desk.key).json(&body).send().status, 200);
+            let body = json!({"mode": "twilio", "name": "manual"});
+            let made = world.desk.post("/api/v1/workflow/1/runs", &body);
+            assert_eq!(made.status, 200, "{}", made.text());
+        }
         "download_bad_token" => {
             let run = world.run(None, r#"{"phone_number": "+14155550101"}"#);
             let _ = world.desk.ended(run);

@@ -317,10 +317,6 @@ const NOT_REPLAYED: &[(&str, &[&str])] = &[
         "a token is handed out only where there is a transcript",
         &["download_no_artifact_transcript"],
     ),
-    (
-        "not a route yet: usage over all agents, which comes with reports",
-        &["usage_runs"],
-    ),
 ];
 
 /// Names of all cases that cannot be replayed.

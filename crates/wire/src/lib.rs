@@ -4,6 +4,7 @@
 
 pub mod agent;
 pub mod api_key;
+pub mod call;
 pub mod desk_phone;
 pub mod event;
 pub mod instance;

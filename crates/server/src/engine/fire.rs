@@ -21,7 +21,7 @@ use switchhook_core::destination::{CountryCode, Destination, DestinationScheme};
 use switchhook_core::ids::{AttemptId, PhoneNumberId, RunId, TelephonyConfigurationId};
 use switchhook_core::ports::{
     Account, Begun, Callbacks, DialError, DialRequest, Dialed, Dialer, Earlier, IdempotencyClaim,
-    NewRun, StoredReply, TriggerSnapshot,
+    NewRun, StoredReply, TestCall, TriggerSnapshot,
 };
 use switchhook_core::run::{RunInput, RunState};
 use switchhook_core::telephony::{self, TelephonyError};
@@ -43,6 +43,8 @@ pub struct Fire {
     pub target: Target,
     pub body: TriggerRequest,
     pub claim: Option<IdempotencyClaim>,
+    /// Set for a test call, which is named otherwise and may be a run's that waits.
+    pub call: Option<TestCall>,
     pub request_id: String,
 }
 
@@ -52,6 +54,7 @@ pub struct Fired(pub StoredReply);
 /// Everything decided before the commit.
 struct Plan {
     run: NewRun,
+    call: Option<TestCall>,
     dialer: Arc<dyn Dialer>,
     request: DialRequest,
     version_number: i64,
@@ -146,11 +149,25 @@ impl Engine {
         // The keychain may have taken its time; the call is looked for around the dial itself.
         let at = self.clock.now();
         (plan.run.at, plan.request.at, plan.run.kept) = (at, at, kept);
-        let begun = self.store.begin_run(plan.run.clone()).await?;
+        let run = plan.run.clone();
+        let begun = match plan.call {
+            None => self.store.begin_run(run).await?,
+            Some(call) => self.store.begin_test_call(run, call).await?,
+        };
         match begun {
             Begun::Started { run_id, name } => Ok(Some(Fired(self.dial(plan, run_id, name).await))),
             Begun::Repeated(earlier) => replay(earlier, &plan.request_id).map(Some),
             Begun::Outdated => Ok(None),
+            Begun::NoSuchRun => Err(no_call(ErrorCode::NotFound, "Workflow run not found")),
+            Begun::RunOfAnotherAgent => {
+                let code = ErrorCode::InvalidRequest;
+                Err(no_call(code, "workflow_run_workflow_mismatch"))
+            }
+            Begun::RunNotWaiting => {
+                let (status, code) = (StatusCode::CONFLICT, ErrorCode::RunNotInThatState);
+                let detail = "Workflow run already has an active call";
+                Err(Problem::new(status, code, detail))
+            }
             Begun::LimitReached => {
                 let detail = "Concurrent call limit reached";
                 let problem = Problem::new(
@@ -280,6 +297,7 @@ impl Engine {
         };
         Ok(Plan {
             run,
+            call: fire.call,
             dialer,
             request,
             version_number: selected.version.number,
@@ -370,6 +388,11 @@ impl Engine {
             stored(&problem, "")
         })
     }
+}
+
+/// 400 of a test call for a run that cannot be called (contract §6.6).
+fn no_call(code: ErrorCode, detail: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, code, detail)
 }
 
 fn shutting_down() -> Problem {

@@ -317,6 +317,7 @@ impl Room {
                 unknown: Vec::new(),
             },
             claim: None,
+            call: None,
             request_id: "r".to_owned(),
         };
         self.engine.fire(fire).await

@@ -115,6 +115,11 @@ impl Input {
         self.bytes.is_empty()
     }
 
+    /// The body as it was sent.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The body's object.
     ///
     /// # Errors

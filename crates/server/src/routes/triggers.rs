@@ -9,7 +9,7 @@ use crate::http::{self, RequestId};
 use crate::problem::Problem;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
@@ -90,7 +90,7 @@ async fn fire(
         .and_then(|value| value.to_str().ok());
     let body = TriggerRequest::parse(body::read(content_type, &bytes)?)?;
     let target = target(last_segment(&parts));
-    let claim = claim(&parts, mode, &target, &bytes)?;
+    let claim = claim(&parts.headers, route(mode, &target), &bytes)?;
     let request_id = RequestId::of(&parts);
     let Fired(reply) = app
         .engine
@@ -100,6 +100,7 @@ async fn fire(
             target,
             body,
             claim,
+            call: None,
             request_id,
         })
         .await?;
@@ -117,13 +118,25 @@ fn last_segment(parts: &Parts) -> String {
     percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
-fn claim(
-    parts: &Parts,
-    mode: Mode,
-    target: &Target,
+/// Which requests share their idempotency keys.
+fn route(mode: Mode, target: &Target) -> String {
+    let (kind, name) = match target {
+        Target::Path(path) => ("path", path),
+        Target::AgentUuid(uuid) => ("workflow", uuid),
+    };
+    format!("{}/{kind}/{name}", mode.as_str())
+}
+
+/// The `Idempotency-Key` of a request, if it has one.
+///
+/// # Errors
+/// 400 for one that is empty, too long or not ASCII.
+pub(super) fn claim(
+    headers: &HeaderMap,
+    route: String,
     body: &[u8],
 ) -> Result<Option<IdempotencyClaim>, Problem> {
-    let Some(value) = parts.headers.get("idempotency-key") else {
+    let Some(value) = headers.get("idempotency-key") else {
         return Ok(None);
     };
     let key = value
@@ -138,12 +151,8 @@ fn claim(
             detail,
         ));
     };
-    let (kind, name) = match target {
-        Target::Path(path) => ("path", path),
-        Target::AgentUuid(uuid) => ("workflow", uuid),
-    };
     Ok(Some(IdempotencyClaim {
-        route: format!("{}/{kind}/{name}", mode.as_str()),
+        route,
         key: key.to_owned(),
         body_hash: Sha256::digest(body).into(),
     }))

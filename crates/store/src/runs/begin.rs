@@ -1,18 +1,18 @@
 //! Beginning a run: the idempotency key, the limits and the run itself in one transaction, so that
 //! neither two equal requests nor two requests for the last slot can both win.
 
-use super::slots;
+use super::{slots, waiting};
 use crate::problem::Outcome;
 use crate::rows::{json_text, micros};
 use crate::{events, idempotency};
 use rusqlite::{Connection, params};
 use switchhook_core::ids::RunId;
-use switchhook_core::ports::{Begun, NewRun};
+use switchhook_core::ports::{Begun, NewRun, TestCall};
 use switchhook_core::run::{RunState, Source};
 use switchhook_core::trigger::Mode;
 
 /// Begins a run, if its key is new and a slot is free in its workspace and its configuration.
-pub fn begin(connection: &Connection, new: &NewRun) -> Outcome<Begun> {
+pub fn begin(connection: &Connection, new: &NewRun, call: Option<TestCall>) -> Outcome<Begun> {
     if let Some(claim) = &new.idempotency
         && let Some(earlier) = idempotency::earlier(connection, new.api_key_id, claim, new.at)?
     {
@@ -21,7 +21,13 @@ pub fn begin(connection: &Connection, new: &NewRun) -> Outcome<Begun> {
     if slots::are_taken(connection, new)? {
         return Ok(Begun::LimitReached);
     }
-    let run_id = insert(connection, new)?;
+    let run_id = match call.and_then(|call| call.waiting) {
+        None => insert(connection, new)?,
+        Some(run) => match waiting::call(connection, run, new)? {
+            None => run,
+            Some(refused) => return Ok(refused),
+        },
+    };
     let attempt = "INSERT INTO attempts (id, run_id, outcome, created_at, callback_token_hash)
         VALUES (?1, ?2, 'pending', ?3, ?4)";
     connection.prepare_cached(attempt)?.execute(params![
@@ -46,6 +52,10 @@ pub fn begin(connection: &Connection, new: &NewRun) -> Outcome<Begun> {
         idempotency::claim(connection, new.api_key_id, claim, run_id, new.at)?;
     }
     events::append_run(connection, new.workspace_id, run_id, new.at)?;
+    if let Some(call) = call {
+        let name = waiting::name_of(connection, run_id, call)?;
+        return Ok(Begun::Started { run_id, name });
+    }
     let kind = match new.mode {
         Mode::Test => "TEST",
         Mode::Production => "API",

@@ -10,6 +10,7 @@ mod read;
 mod search;
 mod slots;
 mod step;
+mod waiting;
 mod words;
 
 pub use ended::Totals;
@@ -29,7 +30,7 @@ use switchhook_core::api_key::Asker;
 use switchhook_core::ids::{AttemptId, RunId, WorkspaceId};
 use switchhook_core::ports::{
     Begun, IdempotencyClaim, Indexed, Judgement, NewRun, Run, RunFilter, RunSearch, RunTotals,
-    Runs, StoreError, Stored, TimelineEntry, TranscriptLine, Unwritten,
+    Runs, StoreError, Stored, TestCall, TimelineEntry, TranscriptLine, Unwritten, WaitingRun,
 };
 use switchhook_core::run::Verdict;
 use switchhook_core::trigger::Target;
@@ -85,6 +86,20 @@ fn download_key(connection: &Connection) -> Outcome<Option<[u8; 32]>> {
     Ok(statement.query_row([], |row| row.get(0)).optional()?)
 }
 
+impl Database {
+    async fn begin(&self, run: NewRun, call: Option<TestCall>) -> Stored<Begun> {
+        let changes = self.writer.changes();
+        self.writer
+            .write_run(move |connection| {
+                if run.kept.is_some_and(|kept| kept != changes.count()) {
+                    return Ok(Begun::Outdated);
+                }
+                begin::begin(connection, &run, call)
+            })
+            .await
+    }
+}
+
 #[async_trait]
 impl Runs for Database {
     async fn judgement(
@@ -99,14 +114,16 @@ impl Runs for Database {
     }
 
     async fn begin_run(&self, run: NewRun) -> Stored<Begun> {
-        let changes = self.writer.changes();
+        self.begin(run, None).await
+    }
+
+    async fn begin_test_call(&self, run: NewRun, call: TestCall) -> Stored<Begun> {
+        self.begin(run, Some(call)).await
+    }
+
+    async fn add_waiting_run(&self, run: WaitingRun) -> Stored<RunId> {
         self.writer
-            .write_run(move |connection| {
-                if run.kept.is_some_and(|kept| kept != changes.count()) {
-                    return Ok(Begun::Outdated);
-                }
-                begin::begin(connection, &run)
-            })
+            .write_run(move |connection| waiting::add(connection, &run))
             .await
     }
 

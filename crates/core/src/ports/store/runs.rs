@@ -106,6 +106,34 @@ pub enum Begun {
     Repeated(Earlier),
     /// What was kept is not true any more; nothing was written. Ask again for what is.
     Outdated,
+    /// The run that should be called is not there; nothing was written.
+    NoSuchRun,
+    /// The run that should be called is another agent's; nothing was written.
+    RunOfAnotherAgent,
+    /// The run that should be called does not wait for its call; nothing was written.
+    RunNotWaiting,
+}
+
+/// What a test call is placed for: a run of its own, or one that waits for its call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TestCall {
+    pub waiting: Option<RunId>,
+}
+
+/// A run that nobody is called for yet. It has state `queued`, takes no slot and has no deadline.
+#[derive(Clone, Debug)]
+pub struct WaitingRun {
+    pub workspace_id: WorkspaceId,
+    pub agent_id: AgentId,
+    pub version_id: VersionId,
+    pub version_status: VersionStatus,
+    pub draft_missing: bool,
+    pub name: String,
+    /// Any word, as it was sent.
+    pub provider: String,
+    pub initial_context: Map<String, Value>,
+    pub api_key_id: Option<ApiKeyId>,
+    pub at: Timestamp,
 }
 
 /// One thing that happens to a run.
@@ -356,6 +384,10 @@ pub trait Runs {
     ) -> Stored<Option<Judgement>>;
     /// Commits run, attempt, slot and idempotency row in one transaction, if a slot is free.
     async fn begin_run(&self, run: NewRun) -> Stored<Begun>;
+    /// The same for a test call. A waiting run keeps its id and name and becomes what `run` says.
+    async fn begin_test_call(&self, run: NewRun, call: TestCall) -> Stored<Begun>;
+    /// Adds a run that waits for its call.
+    async fn add_waiting_run(&self, run: WaitingRun) -> Stored<RunId>;
     /// Lets the reducer decide inside the transaction and writes what it decided: state, timeline,
     /// attempt, gathered context, end, slot, event.
     async fn step_run(&self, step: Step) -> Stored<Verdict> {

@@ -2,6 +2,7 @@
 //! listener, for the key that started the run, so that whoever fired can read the result from the
 //! same base URL.
 
+pub mod calls;
 pub mod downloads;
 mod filters;
 pub mod reports;
@@ -258,6 +259,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_workflow_run))
         .routes(routes!(list_workflow_runs))
+        .merge(calls::router())
         .merge(usage::router())
         .merge(reports::router())
 }
