@@ -5,14 +5,19 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 
 /// Where to send what.
+#[derive(Clone)]
 pub struct Target {
     pub address: SocketAddr,
-    pub path: String,
+    /// One after the other, again and again; each connection begins at another.
+    pub paths: Arc<[String]>,
     pub key: String,
+    /// Fires a trigger instead of reading.
+    pub fires: bool,
 }
 
 /// What was measured.
@@ -39,14 +44,7 @@ pub async fn run(
     let started = Instant::now();
     let end = started + duration;
     let workers: Vec<_> = (0..concurrency)
-        .map(|_| {
-            tokio::spawn(worker(
-                target.address,
-                target.path.clone(),
-                target.key.clone(),
-                end,
-            ))
-        })
+        .map(|number| tokio::spawn(worker(target.clone(), number * 7, end)))
         .collect();
     let mut times = Vec::new();
     for worker in workers {
@@ -66,24 +64,28 @@ pub async fn run(
     })
 }
 
-async fn worker(
-    address: SocketAddr,
-    path: String,
-    key: String,
-    end: Instant,
-) -> anyhow::Result<Vec<Duration>> {
-    let stream = TcpStream::connect(address).await?;
+async fn worker(target: Target, first: usize, end: Instant) -> anyhow::Result<Vec<Duration>> {
+    let stream = TcpStream::connect(target.address).await?;
     stream.set_nodelay(true)?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let mut times = Vec::new();
+    let mut paths = target.paths.iter().cycle().skip(first);
     while Instant::now() < end {
-        let request = http::Request::post(&path)
+        let path = paths.next().context("there is a path")?;
+        let (method, body) = if target.fires {
+            ("POST", BODY)
+        } else {
+            ("GET", "")
+        };
+        let request = http::Request::builder()
+            .method(method)
+            .uri(path)
             .header("host", "127.0.0.1")
-            .header("x-api-key", &key)
+            .header("x-api-key", &target.key)
             .header("content-type", "application/json")
-            .body(Full::new(Bytes::from_static(BODY.as_bytes())))?;
+            .body(Full::new(Bytes::from_static(body.as_bytes())))?;
         let sent = Instant::now();
         let answer = sender
             .send_request(request)
@@ -94,7 +96,7 @@ async fn worker(
         times.push(sent.elapsed());
         ensure!(
             status == 200,
-            "answered {status}: {}",
+            "{path} answered {status}: {}",
             String::from_utf8_lossy(&body)
         );
     }

@@ -3,10 +3,11 @@
 //! own, so that the CPU counted is the server's and not the load's. Figures are for comparing
 //! within one run; absolute times are the machine's.
 //!
-//! Run by `cargo xtask bench`.
+//! Run by `cargo xtask bench`; with `--seed` it measures lists and searches of a long history instead.
 #![allow(clippy::print_stdout)]
 
 mod carrier;
+mod history;
 mod load;
 mod servers;
 
@@ -39,6 +40,7 @@ fn main() -> anyhow::Result<()> {
         .as_slice()
     {
         ["--serve", kind] => runtime.block_on(servers::serve(kind.parse()?)),
+        ["--seed", runs] => runtime.block_on(history::measure(runs.parse()?)),
         [] => runtime.block_on(measure()),
         _ => bail!("no arguments are known"),
     }
@@ -88,8 +90,9 @@ async fn measure_one(
         .with_context(|| format!("starting {kind}"))?;
     let target = Target {
         address: server.address,
-        path: server.path.clone(),
+        paths: [server.path.clone()].into(),
         key: server.key.clone(),
+        fires: true,
     };
     load::run(&target, concurrency, WARM_UP).await?;
     let before = server.cpu()?;

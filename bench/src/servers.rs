@@ -1,6 +1,6 @@
 //! The servers under load: Switchhook as its users run it, and the yardsticks.
 
-use crate::carrier;
+use crate::{carrier, history};
 use anyhow::{Context, bail, ensure};
 use axum::Router;
 use axum::extract::State;
@@ -35,16 +35,19 @@ pub enum Kind {
     CommitDialCommit,
     /// The carrier double.
     Double,
+    /// Switchhook's control listener over a long history, in a folder that is given.
+    History,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Switchhook,
         Self::TwoCommits,
         Self::AtOnce,
         Self::SwitchhookCarrier,
         Self::CommitDialCommit,
         Self::Double,
+        Self::History,
     ];
 }
 
@@ -57,6 +60,7 @@ impl fmt::Display for Kind {
             Self::SwitchhookCarrier => "switchhook-carrier",
             Self::CommitDialCommit => "commit-dial-commit",
             Self::Double => "double",
+            Self::History => "history",
         })
     }
 }
@@ -78,16 +82,27 @@ pub struct Server {
     pub path: String,
     pub key: String,
     child: Child,
-    _folder: tempfile::TempDir,
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl Server {
     /// Starts the process and waits until it says where it listens.
     pub async fn start(kind: Kind, carrier: Option<SocketAddr>) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
+        let mut server = Self::start_in(kind, carrier, folder.path()).await?;
+        server._folder = Some(folder);
+        Ok(server)
+    }
+
+    /// The same in a folder that is there already and stays.
+    pub async fn start_in(
+        kind: Kind,
+        carrier: Option<SocketAddr>,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(["--serve", &kind.to_string()])
-            .env("SWITCHHOOK_DATA_DIR", folder.path())
+            .env("SWITCHHOOK_DATA_DIR", folder)
             .env(
                 "SWITCHHOOK_BENCH_CARRIER",
                 carrier.map(|at| at.to_string()).unwrap_or_default(),
@@ -109,7 +124,7 @@ impl Server {
             path,
             key,
             child,
-            _folder: folder,
+            _folder: None,
         })
     }
 
@@ -176,6 +191,7 @@ pub async fn serve(kind: Kind) -> anyhow::Result<()> {
         Kind::SwitchhookCarrier => carrier::switchhook(folder).await?,
         Kind::CommitDialCommit => carrier::commit_dial_commit(folder).await?,
         Kind::Double => bare(carrier::double()).await?,
+        Kind::History => history::serve(folder).await?,
     }
     Ok(())
 }
@@ -196,9 +212,9 @@ async fn two_commits(State(database): State<Arc<Database>>, _body: String) -> &'
 }
 
 /// Tells the parent where Switchhook listens and what to send.
-pub fn announce(public: &Listening, path: &str, key: &str) -> anyhow::Result<()> {
-    let Some(Ok(address)) = public else {
-        bail!("the public listener does not listen")
+pub fn announce(listener: &Listening, path: &str, key: &str) -> anyhow::Result<()> {
+    let Some(Ok(address)) = listener else {
+        bail!("the listener does not listen")
     };
     println!("{address} {path} {key}");
     Ok(())
@@ -235,7 +251,6 @@ pub async fn wait_for_stop() -> anyhow::Result<()> {
 
 /// The sample agent's production trigger and a key for it.
 pub async fn prepare(folder: &Path) -> anyhow::Result<(String, String)> {
-    use secrecy::ExposeSecret as _;
     let database = Database::open(folder)?;
     let agents = database
         .agents(WorkspaceId(1), &[AgentStatus::Active])
@@ -244,6 +259,13 @@ pub async fn prepare(folder: &Path) -> anyhow::Result<(String, String)> {
         .first()
         .and_then(|agent| agent.trigger_path.clone())
         .context("the sample agent has a trigger")?;
+    let key = mint(&database, Scope::Trigger).await?;
+    Ok((format!("/api/v1/public/agent/{path}"), key))
+}
+
+/// A key of the first workspace.
+pub async fn mint(database: &Database, scope: Scope) -> anyhow::Result<String> {
+    use secrecy::ExposeSecret as _;
     let (key, hash, prefix) = mint_key();
     database
         .create_api_key(NewApiKey {
@@ -251,15 +273,12 @@ pub async fn prepare(folder: &Path) -> anyhow::Result<(String, String)> {
             name: "bench".to_owned(),
             hash,
             prefix,
-            scope: Scope::Trigger,
+            scope,
             agents: Vec::new(),
             test_only: false,
             expires_at: None,
             at: switchhook_store::now(),
         })
         .await?;
-    Ok((
-        format!("/api/v1/public/agent/{path}"),
-        key.expose_secret().to_owned(),
-    ))
+    Ok(key.expose_secret().to_owned())
 }

@@ -507,7 +507,8 @@ fn runs() {
             let body = json!({"phone_number": "+14155550100"});
             assert_eq!(fired.key(&world.desk.key).json(&body).send().status, 200);
             let body = json!({"mode": "twilio", "name": "manual"});
-            let made = world.desk.post("/api/v1/workflow/1/runs", &body);
+            let path = format!("/api/v1/workflow/{}/runs", world.here("agent", 1));
+            let made = world.desk.post(&path, &body);
             assert_eq!(made.status, 200, "{}", made.text());
         }
         "download_bad_token" => {

@@ -61,6 +61,9 @@ enum Task {
     },
     /// Measure the trigger beside its yardsticks (a release build)
     Bench {
+        /// Make a database with so many runs and measure lists and searches instead
+        #[arg(long, value_name = "RUNS", num_args = 0..=1, default_missing_value = "1000000")]
+        seed: Option<u64>,
         /// Handed to the benchmark as they are
         #[arg(last = true)]
         args: Vec<OsString>,
@@ -99,7 +102,7 @@ fn perform(task: Task) -> Done {
         Task::Fmt => check::format(),
         Task::Dev => run::dev(),
         Task::E2e { filter } => test::e2e(filter.as_deref()),
-        Task::Bench { args } => run::bench(args),
+        Task::Bench { seed, args } => run::bench(seed, args),
         Task::Soak { minutes, seed } => soak::soak(minutes, seed),
         Task::Build => run::release(),
         Task::Announce => run::announce(std::io::stdin().lock()),

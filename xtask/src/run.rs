@@ -64,10 +64,13 @@ pub fn dev() -> Done {
 ///
 /// # Errors
 /// It could not be built or failed.
-pub fn bench(args: Vec<OsString>) -> Done {
+pub fn bench(seed: Option<u64>, args: Vec<OsString>) -> Done {
     provision(Need::Headless)?;
     pages::build()?;
     let mut bench = cargo("run --release --package switchhook-bench --");
+    if let Some(runs) = seed {
+        bench.args(["--seed", &runs.to_string()]);
+    }
     step("benchmark", bench.args(args))
 }
 

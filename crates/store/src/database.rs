@@ -264,7 +264,7 @@ fn private_file(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
+pub fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;

@@ -7,6 +7,8 @@
 mod agents;
 mod api_keys;
 mod backups;
+#[cfg(feature = "crowd")]
+pub mod crowd;
 mod data_dir;
 mod database;
 mod events;

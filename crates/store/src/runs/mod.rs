@@ -15,7 +15,13 @@ mod words;
 
 pub use ended::Totals;
 pub use judgement::Kept;
+#[cfg(feature = "crowd")]
+pub use ended::add as add_ended;
+#[cfg(feature = "crowd")]
+pub use search::{add_words, mark_indexed};
 pub use slots::rebuild as rebuild_slots;
+#[cfg(feature = "crowd")]
+pub use words::Found as Ended;
 
 use crate::Database;
 use crate::events;

@@ -87,6 +87,26 @@ pub fn add(connection: &Connection, prepared: &Prepared) -> Outcome<Duration> {
     Ok(began.elapsed())
 }
 
+/// Adds the words of one run, past the mark.
+#[cfg(feature = "crowd")]
+pub fn add_words(connection: &Connection, found: &words::Found<'_>) -> Outcome<()> {
+    let sql = "INSERT INTO run_search (rowid, words) VALUES (?1, ?2)";
+    let entries = words::of_run(found);
+    connection
+        .prepare_cached(sql)?
+        .execute(params![found.run.0, entries])?;
+    Ok(())
+}
+
+/// Says that every run that has ended is indexed.
+#[cfg(feature = "crowd")]
+pub fn mark_indexed(connection: &Connection) -> Outcome<()> {
+    let newest = ended::newest(connection)?;
+    let sql = "UPDATE search_mark SET seq = ?1";
+    connection.prepare_cached(sql)?.execute([newest])?;
+    Ok(())
+}
+
 /// A page of what is found, the newest first.
 pub fn find(
     connection: &Connection,
