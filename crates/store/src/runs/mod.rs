@@ -14,9 +14,9 @@ mod waiting;
 mod words;
 
 pub use ended::Totals;
-pub use judgement::Kept;
 #[cfg(feature = "crowd")]
 pub use ended::add as add_ended;
+pub use judgement::Kept;
 #[cfg(feature = "crowd")]
 pub use search::{add_words, mark_indexed};
 pub use slots::rebuild as rebuild_slots;

@@ -956,6 +956,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/telephony/initiate-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Calls a number with an agent's draft, or its published version where there is none. */
+        post: operations["initiate_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/telephony/twilio/status-callback/{workflow_run_id}": {
         parameters: {
             query?: never;
@@ -1212,7 +1229,8 @@ export interface paths {
         /** Runs of an agent, newest first. An unknown agent has none. */
         get: operations["list_workflow_runs"];
         put?: never;
-        post?: never;
+        /** Makes a run that nobody is called for yet, of the agent's draft or else its published version. */
+        post: operations["create_workflow_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1466,6 +1484,33 @@ export interface components {
             /** Format: int64 */
             dograh_token_usage: number;
         };
+        /** @description A run to make. */
+        CreateRunRequest: {
+            /**
+             * @description Any word.
+             * @example desk_phone
+             */
+            mode: string;
+            /** @example By hand */
+            name: string;
+        };
+        /** @description A run that waits for its call. */
+        CreatedRun: {
+            created_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description The version that will run.
+             */
+            definition_id: number;
+            /** Format: int64 */
+            id: number;
+            /** @description The version's own variables. */
+            initial_context: Record<string, never>;
+            mode: string;
+            name: string;
+            /** Format: int64 */
+            workflow_id: number;
+        };
         /** @description A credential without its data, which is never told again. */
         Credential: {
             created_at: components["schemas"]["Time"];
@@ -1632,6 +1677,32 @@ export interface components {
             tunnel_url?: string | null;
             turn_enabled: boolean;
             version: string;
+        };
+        /** @description Whom to call with which agent. */
+        InitiateCallRequest: {
+            /** Format: int64 */
+            from_phone_number_id?: number | null;
+            /** @example +14155550101 */
+            phone_number?: string | null;
+            /** Format: int64 */
+            telephony_configuration_id?: number | null;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            workflow_id: number;
+            /**
+             * Format: int64
+             * @description A run that waits for its call.
+             */
+            workflow_run_id?: number | null;
+        };
+        /** @description A call that was placed. The last two fields are ours. */
+        InitiatedCall: {
+            message: string;
+            /** Format: int64 */
+            workflow_run_id: number;
+            workflow_run_name: string;
         };
         /** @description A listener: with a URL, with a problem, or with neither when it is off. */
         Listener: {
@@ -7575,6 +7646,111 @@ export interface operations {
             };
         };
     };
+    initiate_call: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Same key and body within 24 h: same reply and run, no second call */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InitiateCallRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InitiatedCall"];
+                };
+            };
+            /** @description Not ready, no number, refused by the carrier, or outcome unknown */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The run has its call, or the Idempotency-Key was used with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     receive_twilio: {
         parameters: {
             query: {
@@ -8655,6 +8831,93 @@ export interface operations {
             };
             /** @description There is no such thing in this workspace */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_workflow_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRunRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedRun"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
