@@ -135,6 +135,8 @@ fn add_agents(
             uuid: Uuid::new_v4(),
             name: format!("Agent {number}"),
             definition: sample::definition(VersionStatus::Published, path),
+            configurations: Map::new(),
+            template_context_variables: None,
             at: now - SignedDuration::from_hours(24 * DAYS),
         };
         let id = agents::create(connection, agent)?;
