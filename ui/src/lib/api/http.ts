@@ -22,6 +22,8 @@ export class ApiError extends Error {
     readonly fields: FieldProblem[] = [],
     readonly requestId: string | null = null,
     readonly runId: number | null = null,
+    /** What the server said as it came: a text, a list, or a definition's problems. */
+    readonly data: unknown = null,
   ) {
     super(detail);
     this.name = 'ApiError';
@@ -92,6 +94,7 @@ export function problem(status: number, text: string): ApiError {
     fields,
     typeof request_id === 'string' ? request_id : null,
     typeof workflow_run_id === 'number' ? workflow_run_id : null,
+    detail,
   );
 }
 

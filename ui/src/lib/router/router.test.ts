@@ -9,6 +9,10 @@ describe('the hash router', () => {
     { page: 'runs' },
     { page: 'run', id: 5012, agent: null },
     { page: 'run', id: 5012, agent: 33 },
+    { page: 'agents' },
+    { page: 'agent', id: 3, tab: 'steps', version: null },
+    { page: 'agent', id: 3, tab: 'trigger', version: null },
+    { page: 'agent', id: 3, tab: 'steps', version: 2 },
     { page: 'keys' },
     { page: 'settings' },
   ])('finds its way back to %j', (route) => {

@@ -5,16 +5,22 @@
 
 export type Route =
   | { page: 'fire'; agent: string | null }
+  | { page: 'agents' }
+  /** `version` opens that version to read; null is the draft, or the published version without one. */
+  | { page: 'agent'; id: number; version: number | null; tab: AgentTab }
   | { page: 'runs' }
   | { page: 'run'; id: number; agent: number | null }
   | { page: 'keys' }
   | { page: 'settings' };
 
+export const AGENT_TABS = ['steps', 'json', 'trigger', 'versions'] as const;
+export type AgentTab = (typeof AGENT_TABS)[number];
+
 const HOME: Route = { page: 'fire', agent: null };
 
 /** Reads a location hash; anything unknown is the Fire page. */
 export function parseRoute(hash: string): Route {
-  const [page = '', first = '', second = ''] = hash
+  const [page = '', first = '', second = '', third = ''] = hash
     .replace(/^#?\/?/, '')
     .split('/')
     .map(decode);
@@ -23,6 +29,12 @@ export function parseRoute(hash: string): Route {
       if (first === '') return { page: 'runs' };
       const id = wholeNumber(first);
       return id === null ? { page: 'runs' } : { page: 'run', id, agent: wholeNumber(second) };
+    }
+    case 'agents': {
+      const id = wholeNumber(first);
+      if (id === null) return { page: 'agents' };
+      const tab = AGENT_TABS.find((known) => known === second) ?? 'steps';
+      return { page: 'agent', id, tab, version: wholeNumber(third) };
     }
     case 'keys':
       return { page: 'keys' };
@@ -41,6 +53,11 @@ export function href(route: Route): string {
       return route.agent === null ? '#/fire' : `#/fire/${encodeURIComponent(route.agent)}`;
     case 'run':
       return route.agent === null ? `#/runs/${route.id}` : `#/runs/${route.id}/${route.agent}`;
+    case 'agent': {
+      const version = route.version === null ? '' : `/${route.version}`;
+      const tab = route.tab === 'steps' && version === '' ? '' : `/${route.tab}`;
+      return `#/agents/${route.id}${tab}${version}`;
+    }
     default:
       return `#/${route.page}`;
   }

@@ -2,6 +2,7 @@
  * Every word a person reads comes from here, by typed key. One language so far; a second one is a
  * second folder that `satisfies typeof en`.
  */
+import { agents, starters } from './en/agents';
 import { desk, dispositions, runs, sides, sources, states } from './en/calls';
 import { common, navigation, signIn, status } from './en/common';
 import { errors } from './en/errors';
@@ -9,6 +10,7 @@ import { fire, json } from './en/fire';
 import { instances, keys, pasted, settings } from './en/places';
 
 export const w = {
+  agents,
   common,
   desk,
   dispositions,
@@ -24,6 +26,7 @@ export const w = {
   sides,
   signIn,
   sources,
+  starters,
   states,
   status,
 };

@@ -25,6 +25,7 @@ export const common = {
 export const navigation = {
   label: 'Places',
   fire: 'Fire',
+  agents: 'Agents',
   runs: 'Runs',
   keys: 'API keys',
   settings: 'Settings',
