@@ -2,6 +2,7 @@
 
 use crate::world::{World, code, run_of};
 use switchhook_tests::carrier::{Answer, Callback, Life, number};
+use switchhook_tests::server::eventually;
 
 /// Fires at a phone that lives so and gives back the run's end.
 fn end_of(life: Life) -> (String, String) {
@@ -97,6 +98,27 @@ fn a_callback_about_the_call_of_another_run_is_not_believed() {
     assert!(matches!(callback.send().status, 200 | 400));
     assert_eq!(world.carrier.tell(&calls[1].sid, "no-answer"), 200);
     assert_eq!(code(&world.ended(second)), "no-answer");
+}
+
+#[test]
+fn an_end_that_a_full_disk_swallowed_is_written_when_there_is_room() {
+    let world = World::called_back().with_limit(1);
+    let called = number(Answer::Taken, Life::Waits, 1);
+    let run = run_of(&world.fire(&called));
+    let sid = world.rung(&called).sid;
+    assert_eq!(world.carrier.tell(&sid, "in-progress"), 200);
+    let _ = world.reached(run, "in-progress");
+    // The log is shorter than this, the database longer.
+    world.allow_files("65536");
+    assert_eq!(world.carrier.tell(&sid, "completed"), 200);
+    eventually("it was given up", || {
+        let log = world.desk.server.folder.log();
+        log.contains("a run's step was not recorded").then_some(())
+    });
+    assert_eq!(world.desk.run(run)["state"], "in-progress");
+    world.allow_files("unlimited");
+    assert_eq!(code(&world.ended(run)), "completed");
+    assert_eq!(world.fire(&called).status, 200);
 }
 
 /// A callback that was spoiled is refused and the run stays as it was.

@@ -21,6 +21,7 @@ pub struct World {
 fn locked(folder: Folder) -> Options {
     let options = Options {
         folder,
+        outlives_full_files: true,
         ..Options::default()
     };
     options.variable("SWITCHHOOK_SECRETS", "file")
@@ -76,6 +77,15 @@ impl World {
     /// The server dies; it starts again with [`World::restart`].
     pub fn kill(&self) {
         self.signal("-KILL");
+    }
+
+    /// From now on files of the server may grow to so many bytes, or `unlimited`.
+    pub fn allow_files(&self, bytes: &str) {
+        let (id, limit) = (self.desk.server.id(), format!("--fsize={bytes}:"));
+        let set = std::process::Command::new("prlimit")
+            .args(["--pid", &id.to_string(), &limit])
+            .status();
+        assert!(set.expect("prlimit exists").success());
     }
 
     /// Sends the server a signal.

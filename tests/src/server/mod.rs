@@ -75,10 +75,16 @@ impl Folder {
     /// The program with an environment of its own: no key ring, no settings of this machine.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.prepared(Command::new(program()));
+        command.args(arguments);
+        command
+    }
+
+    /// A command with the environment of [`Folder::command`].
+    fn prepared(&self, mut command: Command) -> Command {
         let home = self.0.path().join("home");
         fs::create_dir_all(&home).expect("a home");
-        let mut command = Command::new(program());
-        command.args(arguments).env_clear();
+        command.env_clear();
         for name in ["PATH", "SystemRoot", "LLVM_PROFILE_FILE"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
@@ -129,6 +135,8 @@ pub struct Options {
     pub folder: Folder,
     pub arguments: Vec<String>,
     pub environment: Vec<(String, String)>,
+    /// Whether a file that may not grow is an error of writing, as on a full disk, and no signal.
+    pub outlives_full_files: bool,
 }
 
 impl Options {
@@ -160,7 +168,14 @@ impl Options {
             "127.0.0.1:0",
         ];
         arguments.extend(self.arguments.iter().map(String::as_str));
-        let mut command = self.folder.command(&arguments);
+        let mut command = if self.outlives_full_files {
+            let mut shell = self.folder.prepared(Command::new("sh"));
+            let script = r#"trap '' XFSZ; exec "$0" "$@""#;
+            shell.args(["-c", script]).arg(program()).args(arguments);
+            shell
+        } else {
+            self.folder.command(&arguments)
+        };
         command
             .envs(self.environment.iter().cloned())
             .stdout(Stdio::piped());

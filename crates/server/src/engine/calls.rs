@@ -24,7 +24,10 @@ use tokio::time::Instant;
 
 /// How long the end of a run waits for the last words of its conversation.
 const LAST_WORDS: Duration = Duration::from_secs(5);
-/// Pauses between tries to write a step; a disk that is still not there after them stays away.
+/// Pause between two tries to write what was given up before.
+const OWED_PAUSE: Duration = Duration::from_secs(5);
+/// Pauses between tries to write a step; a disk that is still not there after them may stay away
+/// for long, and callers are not kept waiting for it.
 const WRITE_PAUSES: [Duration; 4] = [
     Duration::from_millis(100),
     Duration::from_millis(300),
@@ -58,6 +61,8 @@ pub(super) struct Call {
     said: (Said, mpsc::UnboundedReceiver<Vec<TranscriptLine>>),
     /// What was decided about and is not on disk yet.
     unwritten: Arc<Unwritten>,
+    /// When writing it is tried again.
+    owed_at: Instant,
     /// The answer of the dial and who waits for it, until it is on disk.
     caller: Option<(oneshot::Sender<StoredReply>, StoredReply)>,
     /// The carrier's end of the call, until the last words of its conversation are there.
@@ -87,6 +92,7 @@ impl Call {
             lines: Vec::new(),
             said: mpsc::unbounded_channel(),
             unwritten: Arc::default(),
+            owed_at: since,
             caller: None,
             end: None,
             later: None,
@@ -110,11 +116,11 @@ impl Call {
     /// Records that nobody here heard the carrier's answer to the dial. Tried until it is written:
     /// a dial whose outcome is unknown has another deadline than one that was taken.
     pub async fn lose_answer(&mut self, why: &str) {
+        let (message, is_final) = (why.to_owned(), false);
+        let input = RunInput::Unknown { message, is_final };
+        self.add(Source::Switchhook, input, None, None);
         for pause in pauses() {
-            let (message, is_final) = (why.to_owned(), false);
-            let input = RunInput::Unknown { message, is_final };
-            let is_written = self.step(Source::Switchhook, input, None).await;
-            if is_written || self.parts.engine.stops_within(pause).await {
+            if self.write().await || self.parts.engine.stops_within(pause).await {
                 return;
             }
         }
@@ -144,7 +150,7 @@ impl Call {
     }
 
     /// Lets the reducer decide and remembers what it decided. A store that fails leaves the run
-    /// as it was, which is `false`; the deadline comes back to it.
+    /// as it was, which is `false`; the step is written as soon as it works again.
     pub async fn step(&mut self, source: Source, input: RunInput, note: Option<String>) -> bool {
         self.add(source, input, note, None);
         self.write().await
@@ -231,15 +237,23 @@ impl Call {
         }
     }
 
-    /// Keeps what the conversation said for the next step, which is another one.
+    /// Keeps the steps until the store works again; of equal ones, which a question that is put
+    /// again brings, the first. What the others carry of the conversation goes with the next step.
     fn give_up(&mut self) {
-        let mut lines = Vec::new();
+        let (mut kinds, mut lines) = (Vec::new(), Vec::new());
         for step in self.unwritten.forget(usize::MAX) {
-            self.gathered.extend(step.gathered.clone());
-            lines.extend(step.lines.iter().cloned());
+            let kind = std::mem::discriminant(&step.input);
+            if kinds.contains(&kind) {
+                self.gathered.extend(step.gathered.clone());
+                lines.extend(step.lines.iter().cloned());
+            } else {
+                kinds.push(kind);
+                self.unwritten.add(step.as_ref().clone());
+            }
         }
         lines.append(&mut self.lines);
         self.lines = lines;
+        self.owed_at = Instant::now() + OWED_PAUSE;
     }
 
     /// The caller may be gone; the run goes on.
@@ -289,6 +303,9 @@ impl Call {
                 () = stop.cancelled() => {
                     self.stop().await;
                     break;
+                }
+                () = tokio::time::sleep_until(self.owed_at), if !self.unwritten.is_empty() => {
+                    self.write().await;
                 }
                 () = tokio::time::sleep_until(deadline) => self.overdue().await,
                 () = tokio::time::sleep_until(next_look) => self.look().await,
