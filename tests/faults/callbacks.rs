@@ -104,10 +104,7 @@ fn a_callback_about_the_call_of_another_run_is_not_believed() {
 fn an_end_that_a_full_disk_swallowed_is_written_when_there_is_room() {
     let world = World::called_back().with_limit(1);
     let called = number(Answer::Taken, Life::Waits, 1);
-    let run = run_of(&world.fire(&called));
-    let sid = world.rung(&called).sid;
-    assert_eq!(world.carrier.tell(&sid, "in-progress"), 200);
-    let _ = world.reached(run, "in-progress");
+    let (run, sid) = world.talking(&called);
     // The log is shorter than this, the database longer.
     world.allow_files("65536");
     assert_eq!(world.carrier.tell(&sid, "completed"), 200);

@@ -79,10 +79,7 @@ fn a_crash_before_the_client_read_its_answer_gives_the_same_answer_again() {
 fn is_watched_on(restart: impl FnOnce(World) -> World) {
     let world = World::called_back();
     let called = number(Answer::Taken, Life::Waits, 1);
-    let run = run_of(&world.fire(&called));
-    let sid = world.rung(&called).sid;
-    assert_eq!(world.carrier.tell(&sid, "in-progress"), 200);
-    let _ = world.reached(run, "in-progress");
+    let (run, sid) = world.talking(&called);
     let world = restart(world);
     let open = world.desk.run(run);
     assert_eq!(
@@ -130,10 +127,7 @@ fn what_ended_while_the_server_was_away_is_known_after_its_start() {
 fn a_start_without_the_secret_store_leaves_a_call_open_and_the_next_watches_it() {
     let world = World::called_back().with_limit(1);
     let called = number(Answer::Taken, Life::Waits, 1);
-    let run = run_of(&world.fire(&called));
-    let sid = world.rung(&called).sid;
-    assert_eq!(world.carrier.tell(&sid, "in-progress"), 200);
-    let _ = world.reached(run, "in-progress");
+    let (run, sid) = world.talking(&called);
     let world = world.restart_locked();
     eventually("the secret store was asked", || {
         let log = world.desk.server.folder.log();

@@ -146,6 +146,15 @@ impl World {
         eventually("the phone rang", || self.carrier.call(number))
     }
 
+    /// Fires at a number and has the call answered: the run, and what the carrier calls it.
+    pub fn talking(&self, number: &str) -> (i64, String) {
+        let run = run_of(&self.fire(number));
+        let sid = self.rung(number).sid;
+        assert_eq!(self.carrier.tell(&sid, "in-progress"), 200);
+        let _ = self.reached(run, "in-progress");
+        (run, sid)
+    }
+
     /// Waits for a state of a run.
     pub fn reached(&self, run: i64, state: &str) -> Value {
         eventually(&format!("the run was {state}"), || {
