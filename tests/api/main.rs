@@ -4,6 +4,7 @@
 mod agents;
 mod bodies;
 mod browser;
+mod cli;
 mod credentials;
 mod desk_phone;
 mod events;

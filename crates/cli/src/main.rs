@@ -1,9 +1,10 @@
-//! The `switchhook` command: the server without a window, the keys that open it, workspaces and
-//! backups. The same
+//! The `switchhook` command: the server without a window, the keys that open it, workspaces,
+//! backups, and a call from the command line. The same
 //! server, store and engine as the desktop's. What other programs read from it is pinned
 //! (INTERFACES): one ready line on stdout, exit status 3 when the data folder is in use.
 
 mod backup;
+mod fire;
 mod keys;
 mod pages;
 mod serve;
@@ -40,6 +41,8 @@ enum Command {
     },
     /// Copy the database, also while a server runs; secrets stay in their own store
     Backup(backup::Arguments),
+    /// Place one call through a trigger; asked again with the same --idempotency-key, still one
+    Fire(fire::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Keys { command } => keys::run(command).map(|()| ExitCode::SUCCESS),
         Command::Workspaces { command } => workspaces::run(command).map(|()| ExitCode::SUCCESS),
         Command::Backup(arguments) => backup::run(arguments).map(|()| ExitCode::SUCCESS),
+        Command::Fire(arguments) => fire::run(arguments),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("switchhook: {error:#}");

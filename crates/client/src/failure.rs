@@ -74,12 +74,13 @@ impl Failure {
     /// Takes the URL out: it is known, and its query may hold anything.
     pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
         let error = error.without_url();
-        let cause = if has::<rustls::Error>(&error) {
-            Cause::Tls
-        } else if error.is_connect() {
-            Cause::NoNetwork
-        } else {
+        // Once there is a connection the request may have arrived, whatever breaks it then.
+        let cause = if !error.is_connect() {
             Cause::NoAnswer
+        } else if has::<rustls::Error>(&error) {
+            Cause::Tls
+        } else {
+            Cause::NoNetwork
         };
         let message = match cause {
             Cause::Tls => format!("the certificate was not accepted: {}", deepest(&error)),

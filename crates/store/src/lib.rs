@@ -43,7 +43,7 @@ pub use backups::BackupError;
 pub use data_dir::{NoDataDir, default_data_dir};
 pub use database::{Database, OpenError};
 pub use keys::{hash_key, mint_key};
-pub use lock::{Held, LockError, ServerLock, lock_server};
+pub use lock::{Held, LockError, ServerLock, lock_server, running_server};
 pub use sample::{AGENT_NAME, definition as sample_definition};
 pub use secrets::{SecretsKind, open_secrets, open_vault};
 

@@ -8,6 +8,9 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+/// In the data folder.
+const FILE: &str = "server.lock";
+
 /// Who holds the lock, as far as its file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
@@ -86,22 +89,41 @@ pub fn lock_server(
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(dir.join("server.lock"))?;
+    let mut file = options.open(dir.join(FILE))?;
     match file.try_lock() {
         Ok(()) => {
             let mut lock = ServerLock { file };
             lock.set_addresses(public, control)?;
             Ok(lock)
         }
-        Err(TryLockError::WouldBlock) => {
-            let mut text = String::new();
-            // The text is a courtesy: when it is unreadable, the lock is held all the same.
-            let held = file
-                .read_to_string(&mut text)
-                .ok()
-                .and_then(|_| serde_json::from_str(&text).ok());
-            Err(LockError::Held(held.unwrap_or_default()))
-        }
+        Err(TryLockError::WouldBlock) => Err(LockError::Held(read(&mut file))),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
+}
+
+/// Who serves a data folder right now; `None` where nobody does, whatever an earlier server left in
+/// the file.
+///
+/// # Errors
+/// The file is there and cannot be used.
+pub fn running_server(dir: &Path) -> io::Result<Option<Held>> {
+    let mut file = match File::open(dir.join(FILE)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    // Shared: two who look do not take each other for a server. Let go of with the file.
+    match file.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => Ok(Some(read(&mut file))),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// The text is a courtesy: when it is unreadable, the lock is held all the same.
+fn read(file: &mut File) -> Held {
+    let mut text = String::new();
+    let read = file.read_to_string(&mut text).ok();
+    read.and_then(|_| serde_json::from_str(&text).ok())
+        .unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use switchhook_core::ids::PhoneNumberId;
 use switchhook_core::ports::{Agents, EventKind, Events, Runs, StoreError, Telephony};
 use switchhook_core::run::{EndCode, RunInput};
 use switchhook_core::template;
-use switchhook_store::{Database, LockError, OpenError, lock_server};
+use switchhook_store::{Database, LockError, OpenError, lock_server, running_server};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_that_wait_together_share_a_commit() {
@@ -167,6 +167,18 @@ fn a_second_server_is_told_who_holds_the_folder() {
     );
     drop(first);
     lock_server(&dir, None, None).expect("free again");
+}
+
+#[test]
+fn only_a_server_that_runs_is_found_by_its_lock() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let running = || running_server(dir.path()).expect("readable");
+    assert_eq!(running(), None);
+    let server = lock_server(dir.path(), Some("http://127.0.0.1:4665"), None).expect("free");
+    let found = running().and_then(|held| held.public);
+    assert_eq!(found.as_deref(), Some("http://127.0.0.1:4665"));
+    drop(server);
+    assert_eq!(running(), None, "what it wrote is still there");
 }
 
 #[test]
