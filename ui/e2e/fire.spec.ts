@@ -173,6 +173,36 @@ test('a lost answer is not called a failure, and pressing again asks for the sam
   expect(await runsTo(page, '+14155550102'), 'one call for both requests').toBe(before + 1);
 });
 
+test('firing again after an unknown outcome warns that the first call may have gone out', async ({
+  window: page,
+}) => {
+  // The carrier's silence lasts 15 s.
+  test.setTimeout(60_000);
+  const sentence = page.locator('#fire-sentence');
+  await typeNumber(page, '+14155550106');
+  const button = page.getByRole('button', { name: 'Fire test call' });
+  await expect(button).toHaveAttribute('aria-disabled', 'false');
+  await expect(sentence).not.toContainText('may have gone out');
+  await button.click();
+  await expect(page.getByRole('alert')).toContainText('it is not known whether the phone rang', {
+    timeout: 25_000,
+  });
+  await expect(sentence).toContainText('The call before may have gone out');
+
+  await page.getByRole('alert').getByRole('button', { name: 'Open the run' }).click();
+  const name = await page.getByRole('heading', { level: 1, name: /^WR-TEST-/ }).textContent();
+  // A window that was opened later knows no more than the run.
+  await page.reload();
+  await page.getByRole('button', { name: 'Fire again' }).click();
+  await expect(page.getByLabel('Number to call')).toHaveValue('+1 415 555 0106');
+  await expect(sentence).toContainText(
+    `${name} may have gone out: this may ring the same phone a second time.`,
+  );
+  await typeNumber(page, '+14155550102');
+  await expect(button).toHaveAttribute('aria-disabled', 'false');
+  await expect(sentence).not.toContainText('may have gone out');
+});
+
 /** How many runs the server has for a number. */
 async function runsTo(page: Page, number: string): Promise<number> {
   const reply = await page.evaluate(async () => (await fetch('/api/switchhook/runs?limit=100')).json());

@@ -25,6 +25,15 @@ interface Sent {
   key: string;
 }
 
+/** A call of which nobody knows whether it went out. */
+interface Doubt {
+  number: string;
+  /** Its run, where there is one that is known. */
+  run: { id: number; name: string | null } | null;
+  /** A request whose answer got lost: pressing the button again asks for the same one. */
+  sent: Sent | null;
+}
+
 export class Fire {
   target = $state.raw<Target | null>(null);
   mode = $state<Mode>('test');
@@ -47,14 +56,15 @@ export class Fire {
   version = $derived(this.versionOf(this.mode));
   missing = $derived(this.preview?.variables.filter((v) => v.state === 'missing') ?? []);
   reason = $derived(this.#reason());
+  doubt = $state.raw<Doubt | null>(null);
+  /** Firing now may ring a phone that the call before has rung already. */
+  mayRingTwice = $derived(this.#mayRingTwice());
 
   #instanceId = 'local';
-  #ours = true;
+  #ours = $state(true);
   #contexts = new Map<string, string>();
   #previewTimer: ReturnType<typeof setTimeout> | undefined;
   #previewAbort: AbortController | null = null;
-  /** A request whose answer got lost: pressing the button again asks for the same one. */
-  #unanswered: Sent | null = null;
 
   constructor(readonly live: Live) {
     this.number.onChecked = () => this.refreshPreview();
@@ -163,26 +173,41 @@ export class Fire {
     return null;
   }
 
+  #mayRingTwice(): boolean {
+    const doubt = this.doubt;
+    if (doubt === null || doubt.number !== this.number.value) return false;
+    // The run of a lost call may have found out what became of it.
+    const followed = this.watch?.run;
+    if (followed && followed.id === doubt.run?.id && followed.state !== 'indeterminate') return false;
+    // A Switchhook knows the same request by its key; a Dograh does not.
+    return !this.#ours || !isSame(doubt.sent, this.routeOf(this.mode), this.body());
+  }
+
   /** Places one call. Answers the reply, or null when it was refused (`error` says why). */
   async fire(): Promise<TriggerReply | null> {
     const route = this.routeOf(this.mode);
     if (this.reason !== null || route === null) return null;
     const body = this.body();
-    const lost = this.#unanswered;
-    const key = lost?.route === route && lost.body === body ? lost.key : uniqueId();
+    const number = this.number.value;
+    const lost = this.doubt?.sent ?? null;
+    const key = lost && isSame(lost, route, body) ? lost.key : uniqueId();
     this.firing = true;
     this.error = null;
     try {
       const reply = await fire(this.#instanceId, route, body, key);
-      this.#unanswered = null;
+      this.doubt = null;
       this.reply = reply;
       this.#follow(reply.workflow_run_id);
       return reply;
     } catch (error) {
       this.error = error;
-      const answered = error instanceof ApiError && error.status !== 0;
-      this.#unanswered = answered ? null : { route, body, key };
-      if (error instanceof ApiError && error.runId !== null) this.#follow(error.runId);
+      const runId = error instanceof ApiError ? error.runId : null;
+      if (isLost(error)) this.doubt = { number, run: null, sent: { route, body, key } };
+      else if (error instanceof ApiError && error.code === 'outcome-unknown')
+        this.doubt = { number, run: runId === null ? null : { id: runId, name: null }, sent: null };
+      // Another request's refusal says nothing about the one that got lost.
+      else if (isSame(lost, route, body)) this.doubt = null;
+      if (runId !== null) this.#follow(runId);
       return null;
     } finally {
       this.firing = false;
@@ -216,6 +241,7 @@ export class Fire {
     await this.choose(target);
     if (run.mode) this.mode = run.mode;
     this.number.set(run.destination);
+    if (run.state === 'indeterminate') this.doubt = { number: run.destination, run, sent: null };
     this.setContext(withoutMembers(run.initial_context_text, SERVER_NAMES));
     const configuration = this.telephony.configurations.find((c) => c.id === run.telephony_configuration_id);
     if (configuration && configuration.id !== this.telephony.configurationId) {
@@ -268,4 +294,14 @@ export class Fire {
     this.contextText = '{}';
     this.leaveRun();
   }
+}
+
+/** Whether nobody here knows what became of a request: no answer, or none of a server that knows. */
+function isLost(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return true;
+  return error.status === 0 || (error.status >= 500 && error.code === null);
+}
+
+function isSame(sent: Sent | null, route: string | null, body: string): boolean {
+  return sent !== null && sent.route === route && sent.body === body;
 }

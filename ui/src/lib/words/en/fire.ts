@@ -128,6 +128,8 @@ export const fire = {
     mode === 'test'
       ? 'cURL command for the test URL copied. It reads the key from SWITCHHOOK_API_KEY.'
       : 'cURL command for the production URL copied. It reads the key from SWITCHHOOK_API_KEY.',
+  mayRingTwice: (run: string | null) =>
+    `${run ?? 'The call before'} may have gone out: this may ring the same phone a second time.`,
   fired: (name: string) => `${name} started.`,
 
   reasons: {
