@@ -110,7 +110,8 @@ fn an_end_that_a_full_disk_swallowed_is_written_when_there_is_room() {
     assert_eq!(world.carrier.tell(&sid, "completed"), 200);
     eventually("it was given up", || {
         let log = world.desk.server.folder.log();
-        log.contains("a run's steps were not recorded").then_some(())
+        log.contains("a run's steps were not recorded")
+            .then_some(())
     });
     assert_eq!(world.desk.run(run)["state"], "in-progress");
     world.allow_files("unlimited");
