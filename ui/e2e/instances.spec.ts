@@ -79,6 +79,30 @@ test('a plain Dograh is added, fired and read by polling; its key stays nowhere'
   await expect(page.getByRole('list', { name: 'Runs' })).toContainText('The callee hung up.');
 });
 
+test('after an answer that got lost, asking a Dograh again warns of a second call', async ({
+  page,
+  served,
+}) => {
+  await open(page, served.control, { answersLost: true });
+  await add(page);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Lead intake' })).toBeVisible();
+  await page.locator('label.production').click();
+  await typeNumber(page, '+14155550123');
+  const place = page.getByRole('button', { name: 'Place the call' });
+  await expect(place).toHaveAttribute('aria-disabled', 'false');
+  await place.click();
+  const question = page.getByRole('group', { name: 'Place a production call?' });
+  await expect(question).not.toContainText('may have gone out');
+  await question.getByRole('button', { name: 'Place the call' }).click();
+  await expect(page.locator('#fire-sentence')).toContainText('may have gone out');
+  await expect(async () => {
+    await place.click();
+    await expect(question).toContainText('this may ring the same phone a second time', { timeout: 1_000 });
+  }).toPass();
+  expect(await fired(page)).toHaveLength(1);
+});
+
 test('a production call to a real phone takes a second, deliberate act', async ({ page, served }) => {
   await open(page, served.control);
   await add(page);

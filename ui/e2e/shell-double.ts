@@ -11,6 +11,8 @@ export interface DoubleOptions {
   testOutcome?: string;
   /** The Dograh lets this key only fire. */
   triggerOnly?: boolean;
+  /** Something before the Dograh answers a trigger request in its place. */
+  answersLost?: boolean;
 }
 
 export async function installShell(page: Page, options: DoubleOptions = {}): Promise<void> {
@@ -60,6 +62,7 @@ function shell(options: DoubleOptions): void {
     if (path.startsWith('/api/v1/public/agent/')) {
       fired.push({ path, body });
       reads = 0;
+      if (options.answersLost) return [504, {}];
       return [200, { status: 'initiated', workflow_run_id: 5012, workflow_run_name: 'WR-API-4821' }];
     }
     if (/^\/api\/v1\/workflow\/\d+\/runs\/5012$/.test(path)) {
