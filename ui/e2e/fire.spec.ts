@@ -17,7 +17,7 @@ test('the cURL command is the request, without the key', async ({ window: page }
   await expect(page.getByText('United States')).toBeVisible();
   await setContext(page, '{"customer_name": "O\'Brien"}');
   await page.getByRole('button', { name: 'Copy as cURL' }).click();
-  await expect(announced(page)).toContainText('cURL command for the test URL');
+  await expect(announced(page)).toContainText('cURL for the test URL');
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toContain('${SWITCHHOOK_API_KEY:?');
   expect(copied).toContain('"phone_number":"+14155550100"');

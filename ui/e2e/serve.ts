@@ -111,6 +111,8 @@ export async function typeNumber(page: Page, number: string): Promise<void> {
 
 /** Puts a text into the context editor as a person would: select all, type over it, by the clipboard. */
 export async function setContext(page: Page, text: string): Promise<void> {
+  const views = page.getByRole('group', { name: 'Show the context as' });
+  await views.getByRole('button', { name: 'JSON' }).click();
   const editor = page.getByRole('textbox', { name: 'Initial context, JSON' });
   await editor.focus();
   await page.keyboard.press('ControlOrMeta+a');

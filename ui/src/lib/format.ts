@@ -66,6 +66,21 @@ export function between(from: string | null | undefined, to: string | null | und
   return Number.isFinite(ms) ? ms : null;
 }
 
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+];
+
+/** How long ago a time of the server is, in its largest unit. */
+export function ago(at: string, nowMs: number): string {
+  const ms = Date.parse(at) - nowMs;
+  if (!Number.isFinite(ms)) return at;
+  const [unit, size] = UNITS.find(([, length]) => -ms >= length) ?? ['second', 1000];
+  return relative.format(Math.min(0, Math.trunc(ms / size)), unit);
+}
+
 /** What a program said, as a sentence: it starts with a capital and ends with a full stop. */
 export function sentence(text: string): string {
   const trimmed = text.trim();

@@ -164,11 +164,17 @@ export interface RunQuery {
   before?: number | null;
   agentId?: number | null;
   open?: boolean;
+  /** Words in what was said, in a context or a number; only runs that are over are found. */
+  q?: string | null;
 }
 
 export async function listRuns(instanceId: string, query: RunQuery = {}): Promise<RunPage> {
-  const { limit = 50, before, agentId, open } = query;
-  const path = route('/api/switchhook/runs', {}, { limit, before, agent_id: agentId, open: open || null });
+  const { limit = 50, before, agentId, open, q } = query;
+  const path = route(
+    '/api/switchhook/runs',
+    {},
+    { limit, before, agent_id: agentId, open: open || null, q: q || null },
+  );
   return (await send(instanceId, path)).json();
 }
 

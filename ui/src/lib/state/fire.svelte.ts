@@ -13,6 +13,7 @@ import { w } from '$lib/words';
 import type { Target } from './agents.svelte';
 import { NumberField } from './destination.svelte';
 import type { Live } from './live.svelte';
+import { Contacts } from './contacts.svelte';
 import { RunWatch } from './run.svelte';
 import { Telephony } from './telephony.svelte';
 import { uniqueId } from './unique';
@@ -39,6 +40,7 @@ export class Fire {
   mode = $state<Mode>('test');
   readonly number = new NumberField();
   readonly telephony = new Telephony();
+  readonly contacts = new Contacts();
   contextText = $state('{}');
   versions = $state.raw<AgentVersion[]>([]);
   versionsLoading = $state(false);
@@ -183,14 +185,17 @@ export class Fire {
     return !this.#ours || !isSame(doubt.sent, this.routeOf(this.mode), this.body());
   }
 
-  /** Places one call. Answers the reply, or null when it was refused (`error` says why). */
-  async fire(): Promise<TriggerReply | null> {
+  /**
+   * Places one call. Answers the reply, or null when it was refused (`error` says why). `asked` is the key of
+   * the card that the call was looked over on: every press on that card is the same request.
+   */
+  async fire(asked: string | null = null): Promise<TriggerReply | null> {
     const route = this.routeOf(this.mode);
     if (this.reason !== null || route === null) return null;
     const body = this.body();
     const number = this.number.value;
     const lost = this.doubt?.sent ?? null;
-    const key = lost && isSame(lost, route, body) ? lost.key : uniqueId();
+    const key = lost && isSame(lost, route, body) ? lost.key : (asked ?? uniqueId());
     this.firing = true;
     this.error = null;
     try {

@@ -71,12 +71,6 @@ export class Runs {
     if (this.#source?.ours) this.filterAgent(null);
   }
 
-  /** The newest known calls to a number, for the hint beside the Fire form. */
-  lastTo(destination: string | null, count: number): RunSummary[] {
-    if (!destination) return [];
-    return this.items.filter((run) => run.destination === destination).slice(0, count);
-  }
-
   #matches(run: RunSummary): boolean {
     if (this.mode !== null && run.mode !== this.mode) return false;
     return this.state === null || (this.state === 'open') === !run.is_completed;

@@ -5,13 +5,17 @@
 import { agents, starters } from './en/agents';
 import { desk, dispositions, runs, sides, sources, states } from './en/calls';
 import { common, navigation, signIn, status } from './en/common';
+import { context } from './en/context';
 import { errors } from './en/errors';
 import { fire, json } from './en/fire';
+import { preflight } from './en/preflight';
+import { snippets } from './en/snippets';
 import { instances, keys, pasted, settings } from './en/places';
 
 export const w = {
   agents,
   common,
+  context,
   desk,
   dispositions,
   errors,
@@ -21,10 +25,12 @@ export const w = {
   keys,
   navigation,
   pasted,
+  preflight,
   runs,
   settings,
   sides,
   signIn,
+  snippets,
   sources,
   starters,
   states,

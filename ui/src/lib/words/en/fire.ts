@@ -108,26 +108,12 @@ export const fire = {
   previewWaits: 'The preview comes back when the context is valid.',
 
   button: (mode: Mode) => (mode === 'test' ? 'Fire test call' : 'Place the call'),
-  /** Read as one sentence around its parts: “Call +44 … with Appointment reminder, published v1, on Acme?” */
-  confirm: {
-    call: 'Call',
-    with: 'with',
-    on: (version: string) => `${version}, on`,
-    label: 'Place a production call?',
-    yes: 'Place the call',
-    back: 'Back',
-  },
   firing: 'Dialling…',
   /** Read as one sentence around the instance's name: “Draft v2 on This computer rings the desk phone.” */
   versionOn: (version: string) => `${version} on`,
   willRing: 'rings the desk phone.',
   willCall: 'calls a real phone.',
   theVersion: (mode: Mode) => (mode === 'test' ? 'the draft, if there is one,' : 'the published version'),
-  copyCurl: 'Copy as cURL',
-  copiedCurl: (mode: Mode) =>
-    mode === 'test'
-      ? 'cURL command for the test URL copied. It reads the key from SWITCHHOOK_API_KEY.'
-      : 'cURL command for the production URL copied. It reads the key from SWITCHHOOK_API_KEY.',
   mayRingTwice: (run: string | null) =>
     `${run ?? 'The call before'} may have gone out: this may ring the same phone a second time.`,
   fired: (name: string) => `${name} started.`,

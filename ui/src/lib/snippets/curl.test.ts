@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { curlSnippet, KEY_VARIABLE } from './curl';
+import { curlSnippet } from './curl';
+import { KEY_VARIABLE } from './request';
 
 /** Runs the snippet in a real shell in which `curl` prints its arguments, NUL-separated. */
 function run(snippet: string, env: Record<string, string>) {
