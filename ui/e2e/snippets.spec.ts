@@ -39,7 +39,7 @@ async function run(
 
 for (const [kind, command, program] of KINDS) {
   test(`the copied ${kind} places the call that the form would`, async ({ window: page }) => {
-    test.setTimeout(60_000);
+    test.setTimeout(120_000);
     test.skip(spawnSync('which', [program]).status !== 0, `${program} is not installed`);
     const created = await page.request.post(new URL('/api/v1/user/api-keys', page.url()).href, {
       headers: { 'X-Switchhook': 'window' },

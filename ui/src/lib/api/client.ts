@@ -178,6 +178,13 @@ export async function listRuns(instanceId: string, query: RunQuery = {}): Promis
   return (await send(instanceId, path)).json();
 }
 
+/** The newest run that was created until `end` (RFC 3339), or null; the compatible list knows dates. */
+export async function lastRunUntil(instanceId: string, end: string): Promise<number | null> {
+  const path = route('/api/v1/organizations/usage/runs', {}, { end_date: end, limit: 1 });
+  const page = (await send(instanceId, path)).json<{ runs: { id: number }[] }>();
+  return page.runs[0]?.id ?? null;
+}
+
 export async function run(instanceId: string, id: number): Promise<Run> {
   return ourRun((await send(instanceId, route('/api/switchhook/runs/{run_id}', { run_id: id }))).text);
 }

@@ -1,12 +1,18 @@
 /** The run list of the chosen instance, live, and the number of calls that go on. */
-import { listDograhRuns, listRuns } from '$lib/api/client';
-import type { AgentListItem, Mode, RunSummary } from '$lib/api/types';
+import { lastRunUntil, listDograhRuns, listRuns } from '$lib/api/client';
+import type { AgentListItem, RunSummary } from '$lib/api/types';
+import { endOfDay } from '$lib/format';
+import { matches, startOfDay, type RunFilters } from '$lib/runs/filters';
 import { coalesced, type Live } from './live.svelte';
 
-const PAGE = 50;
+/** The most that the server gives at once. */
+const PAGE = 100;
+/** A plain Dograh's pages. */
+const DOGRAH_PAGE = 50;
+/** So many pages are read without a match before a person is asked whether to go on. */
+const MOST_PAGES = 12;
 const POLL_MS = 2000;
-
-export type StateFilter = 'open' | 'ended' | null;
+const TYPING_MS = 220;
 
 export interface RunSource {
   instanceId: string;
@@ -16,7 +22,8 @@ export interface RunSource {
 }
 
 export class Runs {
-  items = $state<RunSummary[]>([]);
+  /** Raw, because a hundred thousand rows that each are watched would be slow. */
+  items = $state.raw<RunSummary[]>([]);
   loading = $state(true);
   loadingMore = $state(false);
   error = $state<unknown>(null);
@@ -24,14 +31,20 @@ export class Runs {
   openCount = $state(0);
 
   agentId = $state<number | null>(null);
-  mode = $state<Mode | null>(null);
-  state = $state<StateFilter>(null);
-  filtered = $derived(this.items.filter((run) => this.#matches(run)));
-  isFiltered = $derived(this.agentId !== null || this.mode !== null || this.state !== null);
+  filters = $state.raw<RunFilters>({ mode: null, state: null, from: '', until: '' });
+  /** Words to look for; the instance searches runs that are over. */
+  words = $state('');
+  filtered = $derived(this.items.filter((run) => matches(run, this.filters)));
+  isFiltered = $derived(
+    this.agentId !== null || this.words.trim() !== '' || Object.values(this.filters).some((value) => value),
+  );
 
   readonly refresh: () => void;
   #source: RunSource | null = null;
   #nextBefore: number | null = null;
+  /** Where the list begins; the first run after the chosen last day, or null for the newest. */
+  #startBefore: number | null = null;
+  #typing: ReturnType<typeof setTimeout> | undefined;
   #page = 1;
   #pages = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -50,6 +63,9 @@ export class Runs {
       this.openCount = 0;
       this.loading = true;
       this.agentId = null;
+      this.filters = { mode: null, state: null, from: '', until: '' };
+      this.words = '';
+      this.#startBefore = null;
       this.#pages = 0;
     }
     this.#source = source;
@@ -59,21 +75,63 @@ export class Runs {
 
   filterAgent(id: number | null): void {
     this.agentId = id;
+    this.#again();
+  }
+
+  /** Another choice of what the window filters by itself, and of the days, which the instance finds. */
+  filter(change: Partial<RunFilters>): void {
+    const before = this.filters;
+    this.filters = { ...before, ...change };
+    if (this.filters.until !== before.until) void this.#startAt(this.filters.until);
+    else this.#again();
+  }
+
+  search(words: string): void {
+    this.words = words;
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => this.#again(), TYPING_MS);
+  }
+
+  clearFilters(): void {
+    this.words = '';
+    this.filters = { mode: null, state: null, from: '', until: '' };
+    this.#startBefore = null;
+    if (this.#source?.ours) this.agentId = null;
+    this.#again();
+  }
+
+  /** Runs have rising numbers, so that a day is found once and the list goes on from there. */
+  async #startAt(until: string): Promise<void> {
+    const source = this.#source;
+    this.loading = true;
+    try {
+      const end = source?.ours ? endOfDay(until) : null;
+      const last = source && end ? await lastRunUntil(source.instanceId, end) : null;
+      if (source !== this.#source || until !== this.filters.until) return;
+      this.#startBefore = end === null ? null : (last ?? 0) + 1;
+      this.#again();
+    } catch (error) {
+      this.error = error;
+      this.loading = false;
+    }
+  }
+
+  #again(): void {
     this.items = [];
     this.loading = true;
+    this.#nextBefore = null;
     this.#pages = 0;
     this.refresh();
   }
 
-  clearFilters(): void {
-    this.mode = null;
-    this.state = null;
-    if (this.#source?.ours) this.filterAgent(null);
-  }
-
-  #matches(run: RunSummary): boolean {
-    if (this.mode !== null && run.mode !== this.mode) return false;
-    return this.state === null || (this.state === 'open') === !run.is_completed;
+  /** What an instance of ours is asked; the rest of the filters is done here. */
+  #question() {
+    return {
+      limit: PAGE,
+      agentId: this.agentId,
+      q: this.words.trim() || null,
+      open: this.filters.state === 'open',
+    };
   }
 
   async #refresh(): Promise<void> {
@@ -91,16 +149,26 @@ export class Runs {
   }
 
   async #refreshOurs(source: RunSource): Promise<void> {
-    const agentId = this.agentId;
+    const question = this.#question();
+    const before = this.#startBefore;
     const [page, open] = await Promise.all([
-      listRuns(source.instanceId, { limit: PAGE, agentId }),
+      listRuns(source.instanceId, { ...question, before }),
       listRuns(source.instanceId, { limit: 100, open: true }),
     ]);
-    if (source !== this.#source || agentId !== this.agentId) return;
+    const asked = JSON.stringify([question, before]);
+    if (source !== this.#source || asked !== JSON.stringify([this.#question(), this.#startBefore])) return;
     this.openCount = open.runs.length;
     this.#merge(page.runs);
     if (this.items.length <= page.runs.length) this.#nextBefore = page.next_before;
-    this.hasMore = this.#nextBefore !== null;
+    this.hasMore = this.#nextBefore !== null && !this.#pastFirstDay();
+    if (this.filtered.length === 0 && this.hasMore) await this.loadMore();
+  }
+
+  /** The oldest run that was read is older than anything that is wanted. */
+  #pastFirstDay(): boolean {
+    const from = startOfDay(this.filters.from);
+    const oldest = this.items.at(-1);
+    return from !== null && oldest !== undefined && Date.parse(oldest.created_at) < from;
   }
 
   async #refreshDograh(source: RunSource): Promise<void> {
@@ -110,7 +178,7 @@ export class Runs {
     if (source !== this.#source || agent.id !== this.agentId) return;
     this.#merge(page.runs);
     this.#pages = page.pages;
-    this.#page = Math.max(1, Math.ceil(this.items.length / PAGE));
+    this.#page = Math.max(1, Math.ceil(this.items.length / DOGRAH_PAGE));
     this.hasMore = this.#page < this.#pages;
     this.openCount = this.items.filter((run) => !run.is_completed).length;
     if (this.openCount > 0) this.#timer = setTimeout(this.refresh, POLL_MS);
@@ -123,28 +191,44 @@ export class Runs {
     this.items = [...fresh, ...this.items.filter((run) => !known.has(run.id) && run.id < oldest)];
   }
 
+  /** Reads on until there is something new to see, or for as many pages as a person would wait for. */
   async loadMore(): Promise<void> {
     const source = this.#source;
     if (!source || this.loadingMore) return;
     this.loadingMore = true;
+    const shown = this.filtered.length;
     try {
-      if (source.ours) {
-        const page = await listRuns(source.instanceId, {
-          limit: PAGE,
-          before: this.#nextBefore,
-          agentId: this.agentId,
-        });
-        this.items = [...this.items, ...page.runs];
-        this.#nextBefore = page.next_before;
-        this.hasMore = page.next_before !== null;
-      } else {
-        await this.#moreDograh(source);
+      for (let pages = 0; pages < MOST_PAGES && this.hasMore && this.filtered.length === shown; pages += 1) {
+        if (source.ours) await this.#moreOurs(source);
+        else await this.#moreDograh(source);
+        if (source !== this.#source) return;
       }
     } catch (error) {
       this.error = error;
     } finally {
       this.loadingMore = false;
     }
+  }
+
+  async #moreOurs(source: RunSource): Promise<void> {
+    const asked = this.#nextBefore;
+    const page = await listRuns(source.instanceId, { ...this.#question(), before: asked });
+    // Somebody asked for another list in the meantime.
+    if (source !== this.#source || asked !== this.#nextBefore) return;
+    this.items = [...this.items, ...page.runs];
+    this.#nextBefore = page.next_before;
+    this.hasMore = page.next_before !== null && !this.#pastFirstDay();
+  }
+
+  /** Everything that the filters let through, read to its end; `onread` is told how many there are so far. */
+  async all(onread: (count: number) => void): Promise<RunSummary[]> {
+    while (this.hasMore) {
+      const before = this.items.length;
+      await this.loadMore();
+      onread(this.filtered.length);
+      if (this.error !== null || this.items.length === before) break;
+    }
+    return this.filtered;
   }
 
   async #moreDograh(source: RunSource): Promise<void> {
