@@ -59,7 +59,7 @@ enum Task {
         /// Only tests whose name contains this
         filter: Option<String>,
     },
-    /// Measure the trigger beside its yardsticks (a release build)
+    /// Measure the trigger beside its yardsticks (an optimised build)
     Bench {
         /// Make a database with so many runs and measure lists and searches instead
         #[arg(long, value_name = "RUNS", num_args = 0..=1, default_missing_value = "1000000")]
@@ -77,7 +77,7 @@ enum Task {
         #[arg(long)]
         seed: Option<u64>,
     },
-    /// Build the desktop program for release and say how large it is
+    /// Build both programs for release and say how large they are
     Build,
     /// Read a server's ready line from stdin and say it in words
     #[command(hide = true)]

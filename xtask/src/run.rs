@@ -67,33 +67,37 @@ pub fn dev() -> Done {
 pub fn bench(seed: Option<u64>, args: Vec<OsString>) -> Done {
     provision(Need::Headless)?;
     pages::build()?;
-    let mut bench = cargo("run --release --package switchhook-bench --");
+    let mut bench = cargo("run --profile server --package switchhook-bench --");
     if let Some(runs) = seed {
         bench.args(["--seed", &runs.to_string()]);
     }
     step("benchmark", bench.args(args))
 }
 
-/// Builds the desktop program as users get it.
+/// Builds both programs as users get them and says how large they are.
 ///
 /// # Errors
-/// It could not be built.
+/// One of them could not be built.
 pub fn release() -> Done {
     provision(Need::Desktop)?;
     pages::build()?;
-    step(
-        "release build",
-        &mut cargo("build --release --package switchhook-desktop"),
-    )?;
-    let built = programs().with_file_name("release").join(format!(
-        "switchhook-desktop{}",
-        std::env::consts::EXE_SUFFIX
-    ));
-    let bytes = fs::metadata(&built)
-        .map_err(|error| format!("{} is not there: {error}", built.display()))?
-        .len();
-    let megabytes = bytes as f64 / 1e6;
-    println!("{}: {megabytes:.1} MB ({bytes} bytes)", built.display());
+    for (profile, package, name) in [
+        ("release", "switchhook-desktop", "switchhook-desktop"),
+        ("server", "switchhook-cli", "switchhook"),
+    ] {
+        let mut build = cargo("build");
+        step(
+            "release build",
+            build.args(["--profile", profile, "--package", package]),
+        )?;
+        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        let built = programs().with_file_name(profile).join(name);
+        let bytes = fs::metadata(&built)
+            .map_err(|error| format!("{} is not there: {error}", built.display()))?
+            .len();
+        let megabytes = bytes as f64 / 1e6;
+        println!("{}: {megabytes:.1} MB ({bytes} bytes)", built.display());
+    }
     Ok(())
 }
 
