@@ -246,12 +246,7 @@ fn write_course(
     let sql =
         "INSERT INTO timeline (run_id, seq, at, state, source) VALUES (?1, ?2, ?3, ?4, 'carrier')";
     let mut statement = connection.prepare_cached(sql)?;
-    let moves = [
-        ("queued", at),
-        ("dialing", at),
-        ("ringing", at),
-        (end, ended_at),
-    ];
+    let moves = [("ringing", at), (end, ended_at)];
     for (seq, (state, at)) in (1..).zip(moves) {
         statement.execute(params![run.0, seq, micros(at), state])?;
     }

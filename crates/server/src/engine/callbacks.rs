@@ -80,7 +80,7 @@ impl Engine {
         let (events, reply) = dialer.receive(&call, callback)?;
         for event in events {
             // A run that is over has no task; its end stands.
-            self.tell(run_id, Word::Event(event));
+            self.tell(run_id, Word::Event(Box::new(event)));
         }
         Ok(reply)
     }

@@ -283,7 +283,7 @@ impl Call {
             }
             if let Some(word) = self.later.take() {
                 match word {
-                    Word::Event(event) => self.hear_doubtful(event).await,
+                    Word::Event(event) => self.hear_doubtful(*event).await,
                     Word::HangUp => self.hang_up().await,
                     Word::Line(line) => self.talk(line),
                 }

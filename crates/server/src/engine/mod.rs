@@ -55,7 +55,8 @@ const MAX_DEFINITIONS: usize = 64;
 
 /// What reaches a run's task from outside.
 pub(crate) enum Word {
-    Event(CallEvent),
+    /// Boxed, because a queue has room for many words from the start.
+    Event(Box<CallEvent>),
     Line(Arc<dyn Line>),
     /// A person wants the call to end.
     HangUp,
@@ -103,7 +104,7 @@ impl CallSink for Ear {
     fn call_event(&self, event: CallEvent) {
         if let Some(engine) = self.0.upgrade() {
             let run_id = event.run_id;
-            engine.tell(run_id, Word::Event(event));
+            engine.tell(run_id, Word::Event(Box::new(event)));
         }
     }
 
@@ -319,6 +320,8 @@ impl Engine {
 
     /// Runs a run's task.
     fn keep(self: &Arc<Self>, run_id: RunId, task: impl Future<Output = ()> + Send + 'static) {
+        // Boxed, because each layer around a future would make room for it once more.
+        let task = Box::pin(task);
         self.tasks.spawn(watch::keep(self.clone(), run_id, task));
     }
 

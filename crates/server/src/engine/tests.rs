@@ -456,7 +456,7 @@ async fn a_word_about_another_call_is_not_heard() {
             word: Some(word),
             note: None,
         };
-        assert!(room.engine.tell(run, Word::Event(event)));
+        assert!(room.engine.tell(run, Word::Event(Box::new(event))));
     };
     tell("CA7", CallWord::Ringing);
     let rings = room.until(run, |run| run.state == RunState::Ringing).await;

@@ -27,9 +27,12 @@ pub(super) async fn take_up(engine: &Arc<Engine>, run: Run, words: mpsc::Receive
 /// Runs a run's task. Where it breaks the run is taken up again as after a restart, so that neither
 /// its slot nor its call is forgotten; where that breaks, too, the run ends.
 pub(super) async fn keep(engine: Arc<Engine>, run_id: RunId, task: impl Future<Output = ()>) {
-    if is_whole(task).await {
-        return;
+    if !is_whole(task).await {
+        Box::pin(take_up_again(engine, run_id)).await;
     }
+}
+
+async fn take_up_again(engine: Arc<Engine>, run_id: RunId) {
     tracing::error!(%run_id, "a run's task broke; the run is taken up again and not dialled again");
     let words = engine.open_run(run_id);
     let Some(run) = still_open(&engine, run_id).await else {

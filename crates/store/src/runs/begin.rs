@@ -8,7 +8,7 @@ use crate::{events, idempotency};
 use rusqlite::{Connection, params};
 use switchhook_core::ids::RunId;
 use switchhook_core::ports::{Begun, NewRun, TestCall};
-use switchhook_core::run::{RunState, Source};
+use switchhook_core::run::RunState;
 use switchhook_core::trigger::Mode;
 
 /// Begins a run, if its key is new and a slot is free in its workspace and its configuration.
@@ -37,17 +37,6 @@ pub fn begin(connection: &Connection, new: &NewRun, call: Option<TestCall>) -> O
         new.callback_token_hash
     ])?;
     slots::take(connection, run_id, new)?;
-    let timeline = "INSERT INTO timeline (run_id, seq, at, state, source)
-        VALUES (?1, 1, ?2, ?3, ?5), (?1, 2, ?2, ?4, ?5)";
-    let (queued, dialing) = (RunState::Queued.as_str(), RunState::Dialing.as_str());
-    let source = Source::Switchhook.as_str();
-    connection.prepare_cached(timeline)?.execute(params![
-        run_id.0,
-        micros(new.at),
-        queued,
-        dialing,
-        source
-    ])?;
     if let Some(claim) = &new.idempotency {
         idempotency::claim(connection, new.api_key_id, claim, run_id, new.at)?;
     }

@@ -2,6 +2,7 @@
 
 use crate::problem::Outcome;
 use crate::rows::{json, time, time_or_none, uuid, word};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use switchhook_core::agent::VersionStatus;
 use switchhook_core::ids::{
@@ -156,8 +157,23 @@ pub fn others_calls(connection: &Connection, run: RunId) -> Outcome<Vec<String>>
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// A run's timeline, oldest first.
+/// A run's timeline, oldest first. That it was queued and then dialled follows from its row and its
+/// attempt; only what came afterwards was written.
 pub fn timeline(connection: &Connection, run: RunId) -> Outcome<Vec<TimelineEntry>> {
+    let begun = "SELECT created_at, EXISTS (SELECT 1 FROM attempts WHERE run_id = ?1) FROM runs WHERE id = ?1";
+    let mut statement = connection.prepare_cached(begun)?;
+    let begun = statement.query_row([run.0], |row| Ok((time(row, 0)?, row.get(1)?)));
+    let Some((at, is_dialled)): Option<(Timestamp, bool)> = begun.optional()? else {
+        return Ok(Vec::new());
+    };
+    let entry = |state| TimelineEntry {
+        at,
+        state,
+        source: Source::Switchhook,
+        note: None,
+    };
+    let mut entries = vec![entry(RunState::Queued)];
+    entries.extend(is_dialled.then(|| entry(RunState::Dialing)));
     let sql = "SELECT at, state, source, note FROM timeline WHERE run_id = ?1 ORDER BY seq";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([run.0], |row| {
@@ -168,7 +184,10 @@ pub fn timeline(connection: &Connection, run: RunId) -> Outcome<Vec<TimelineEntr
             note: row.get(3)?,
         })
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    for row in rows {
+        entries.push(row?);
+    }
+    Ok(entries)
 }
 
 /// A run's transcript, in the order it was written.

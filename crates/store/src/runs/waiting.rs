@@ -7,7 +7,7 @@ use crate::rows::{json_text, micros};
 use rusqlite::{Connection, OptionalExtension, params};
 use switchhook_core::ids::RunId;
 use switchhook_core::ports::{Begun, NewRun, TestCall, WaitingRun};
-use switchhook_core::run::{RunState, Source};
+use switchhook_core::run::RunState;
 use switchhook_core::trigger::Mode;
 
 fn name(connection: &Connection, run: RunId, name: &str) -> Outcome<()> {
@@ -40,11 +40,6 @@ pub fn add(connection: &Connection, new: &WaitingRun) -> Outcome<RunId> {
     ])?;
     let run = RunId(connection.last_insert_rowid());
     name(connection, run, &new.name)?;
-    let sql = "INSERT INTO timeline (run_id, seq, at, state, source) VALUES (?1, 1, ?2, ?3, ?4)";
-    let source = Source::Switchhook.as_str();
-    connection
-        .prepare_cached(sql)?
-        .execute(params![run.0, micros(new.at), state, source])?;
     events::append_run(connection, new.workspace_id, run, new.at)?;
     Ok(run)
 }
@@ -86,8 +81,6 @@ pub fn call(connection: &Connection, run: RunId, new: &NewRun) -> Outcome<Option
         micros(new.at),
         json_text(&new.initial_context),
     ])?;
-    let sql = "DELETE FROM timeline WHERE run_id = ?1";
-    connection.prepare_cached(sql)?.execute([run.0])?;
     Ok(None)
 }
 
