@@ -28,7 +28,10 @@ export type Conformance = [
   Reads<ours.PreviewSegment, Required<Theirs['Segment']>>,
   Reads<ours.PreviewVariable, Required<Theirs['Variable']>>,
   Reads<ours.ProblemAndFix, Required<Theirs['Trouble']>>,
-  Reads<Omit<ours.Run, 'initial_context_text' | 'gathered_context_text'>, Required<Theirs['Run']>>,
+  Reads<
+    Omit<ours.Run, 'initial_context_text' | 'gathered_context_text' | 'raw_text'>,
+    Required<Theirs['Run']>
+  >,
   Reads<ours.RunEnd, Required<Theirs['End']>>,
   Reads<ours.RunSummary, Required<Theirs['RunSummary']>>,
   Reads<ours.ServerInfo, Required<Theirs['Server']>>,

@@ -11,6 +11,7 @@ export function ourRun(raw: string): Run {
     ...run,
     initial_context_text: rawMember(raw, 'initial_context') ?? '{}',
     gathered_context_text: rawMember(raw, 'gathered_context') ?? '{}',
+    raw_text: raw,
   };
 }
 
@@ -106,6 +107,7 @@ export function dograhRun(raw: string, agentName: string): Run {
     attempts: callId ? [{ id: run.id, carrier_call_id: callId, outcome: null }] : [],
     initial_context_text: rawMember(raw, 'initial_context') ?? '{}',
     gathered_context_text: rawMember(raw, 'gathered_context') ?? '{}',
+    raw_text: raw,
   };
 }
 

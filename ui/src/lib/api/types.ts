@@ -240,6 +240,8 @@ export interface Run extends RunSummary {
   attempts: Attempt[];
   /** The contexts as the text they came in, so that big numbers stay what they are. */
   initial_context_text: string;
+  /** The whole run as it came. */
+  raw_text: string;
   gathered_context_text: string;
 }
 

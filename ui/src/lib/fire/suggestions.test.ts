@@ -18,6 +18,12 @@ describe('the numbers offered', () => {
     expect(numbers(false, '')).toEqual(['+442079460018', DESK_NUMBER, '+4930123456']);
   });
 
+  it('have the pinned ones before those called lately, each once', () => {
+    const offered = suggestions(RUNS, true, '', ['+4930123456', '+14155550102']).map((s) => s.number);
+    expect(offered.slice(0, 4)).toEqual([DESK_NUMBER, '+4930123456', '+14155550102', '+442079460018']);
+    expect(new Set(offered).size).toBe(offered.length);
+  });
+
   it('narrow while a number is typed, and come back when it is whole', () => {
     expect(numbers(false, '+44 20')).toEqual(['+442079460018']);
     expect(numbers(false, '+44 2079 460018')).toHaveLength(3);

@@ -28,12 +28,20 @@ function suggestion(number: string, note: string): Suggestion {
  * `runs` are newest first. `typed` narrows the list to numbers that contain its digits; an empty text, or
  * one that is a whole number already, narrows nothing.
  */
-export function suggestions(runs: RunSummary[], onDesk: boolean, typed: string): Suggestion[] {
+export function suggestions(
+  runs: RunSummary[],
+  onDesk: boolean,
+  typed: string,
+  pins: string[] = [],
+): Suggestion[] {
   const desk = onDesk ? [suggestion(DESK_NUMBER, w.fire.deskNumber)] : [];
   const outcomes = onDesk
     ? Object.entries(w.fire.deskNumbers).map(([number, note]) => suggestion(number, note))
     : [];
-  const offered = new Set([...desk, ...outcomes].map((s) => s.number));
+  const pinned = pins
+    .filter((number) => !(onDesk && number === DESK_NUMBER))
+    .map((number) => suggestion(number, w.pins.note));
+  const offered = new Set([...desk, ...pinned, ...outcomes].map((s) => s.number));
   const recent: Suggestion[] = [];
   for (const run of runs) {
     if (recent.length === MOST_RECENT) break;
@@ -41,7 +49,7 @@ export function suggestions(runs: RunSummary[], onDesk: boolean, typed: string):
     offered.add(run.destination);
     recent.push(suggestion(run.destination, `${w.states[run.state]} · ${formatDateTime(run.created_at)}`));
   }
-  const all = [...desk, ...recent, ...outcomes];
+  const all = [...desk, ...pinned, ...recent, ...outcomes.filter((s) => !pins.includes(s.number))];
   const wanted = digits(typed).replace('+', '');
   return offered.has(digits(typed)) || wanted === ''
     ? all

@@ -14,6 +14,7 @@ import type { Target } from './agents.svelte';
 import { NumberField } from './destination.svelte';
 import type { Live } from './live.svelte';
 import { Contacts } from './contacts.svelte';
+import { Presets } from './presets.svelte';
 import { RunWatch } from './run.svelte';
 import { Telephony } from './telephony.svelte';
 import { uniqueId } from './unique';
@@ -41,6 +42,11 @@ export class Fire {
   readonly number = new NumberField();
   readonly telephony = new Telephony();
   readonly contacts = new Contacts();
+  readonly presets = new Presets();
+  /** The run that the form came from, if a person fires one again. */
+  origin = $state.raw<Run | null>(null);
+  /** A text that was pasted and is being looked at; null at rest. */
+  pasting = $state<string | null>(null);
   contextText = $state('{}');
   versions = $state.raw<AgentVersion[]>([]);
   versionsLoading = $state(false);
@@ -87,6 +93,7 @@ export class Fire {
     if (target.key === this.target?.key) return;
     this.#forget();
     this.target = target;
+    this.presets.use(this.#instanceId, target.key);
     // Production is a deliberate act, for each agent anew.
     this.mode = 'test';
     await this.loadVersions();
@@ -244,6 +251,7 @@ export class Fire {
   /** The form as a past run was fired; the person reads it over and fires it. */
   async again(run: Run, target: Target): Promise<void> {
     await this.choose(target);
+    this.origin = run;
     if (run.mode) this.mode = run.mode;
     this.number.set(run.destination);
     if (run.state === 'indeterminate') this.doubt = { number: run.destination, run, sent: null };
@@ -293,6 +301,7 @@ export class Fire {
     clearTimeout(this.#previewTimer);
     this.#previewAbort?.abort();
     this.target = null;
+    this.origin = null;
     this.versions = [];
     this.versionsError = null;
     this.preview = null;

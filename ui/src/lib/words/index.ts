@@ -5,15 +5,18 @@
 import { agents, starters } from './en/agents';
 import { desk, dispositions, runs, sides, sources, states } from './en/calls';
 import { common, navigation, signIn, status } from './en/common';
+import { again } from './en/again';
 import { context } from './en/context';
 import { errors } from './en/errors';
 import { fire, json } from './en/fire';
+import { paste, pins, presets } from './en/paste';
 import { preflight } from './en/preflight';
 import { snippets } from './en/snippets';
 import { instances, keys, pasted, settings } from './en/places';
 
 export const w = {
   agents,
+  again,
   common,
   context,
   desk,
@@ -25,7 +28,10 @@ export const w = {
   keys,
   navigation,
   pasted,
+  paste,
+  pins,
   preflight,
+  presets,
   runs,
   settings,
   sides,
