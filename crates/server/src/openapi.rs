@@ -1,5 +1,8 @@
 //! The routers and the OpenAPI document, made from the same declarations.
 
+mod links;
+mod surroundings;
+
 use crate::app::App;
 use crate::http;
 use crate::problem::Problem;
@@ -39,19 +42,18 @@ fn control_routes() -> OpenApiRouter<App> {
         .merge(routes::control())
 }
 
-/// The document of every route, as the control listener serves it.
-#[must_use]
-pub fn document() -> utoipa::openapi::OpenApi {
-    control_routes().split_for_parts().1
-}
-
-/// The document as text, the way it is snapshotted.
+/// The document of every route as text, as the control listener serves it and the way it is
+/// snapshotted.
 ///
 /// # Panics
 /// Never: the document is made of texts.
 #[must_use]
 pub fn document_json() -> String {
-    document().to_pretty_json().expect("the document is JSON")
+    let declared = control_routes().split_for_parts().1;
+    let mut document = serde_json::to_value(declared).expect("the document is JSON");
+    surroundings::add(&mut document);
+    links::add(&mut document);
+    serde_json::to_string_pretty(&document).expect("the document is JSON")
 }
 
 /// The public listener's router.

@@ -134,6 +134,7 @@ pub struct TriggerUse {
 pub struct TriggerPath {
     /// 1 to 36 letters, digits, hyphens and underscores; a new UUID where it is absent, null or empty.
     #[serde(default)]
+    #[schema(pattern = "^[A-Za-z0-9_-]{0,36}$")]
     pub trigger_path: Option<String>,
 }
 
@@ -141,6 +142,7 @@ pub struct TriggerPath {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct TriggerReason {
     /// 1 to 200 characters. Whoever fires the trigger is told.
+    #[schema(min_length = 1, max_length = 200)]
     pub reason: String,
 }
 

@@ -31,6 +31,7 @@ pub struct ApiKeyCreate {
     pub name: String,
     /// `trigger` (the default: fires, and reads the runs it started) or `manage` (everything).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^(trigger|manage)$")]
     pub scope: Option<String>,
     /// Ids of the agents it may fire; absent or empty means all.
     #[serde(default, skip_serializing_if = "Option::is_none")]

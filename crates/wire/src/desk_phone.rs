@@ -48,6 +48,7 @@ pub struct DeskEdge {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Say {
     /// 1 to 2000 characters.
+    #[schema(min_length = 1, max_length = 2000)]
     pub text: String,
 }
 

@@ -48,6 +48,7 @@ pub struct ProviderSync {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PhoneNumberCreate {
     /// 1 to 255 characters; a number without `+` needs `country_code`.
+    #[schema(min_length = 1, max_length = 255)]
     pub address: String,
     /// Two letters.
     #[serde(default, skip_serializing_if = "Option::is_none")]

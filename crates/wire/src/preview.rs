@@ -46,6 +46,7 @@ pub struct PreviewQuestion {
     #[schema(value_type = Option<Object>)]
     pub initial_context: Option<Map<String, Value>>,
     /// `test` or `production`.
+    #[schema(pattern = "^(test|production)$")]
     pub mode: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,

@@ -132,11 +132,12 @@ pub struct SetupStep {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ConfigurationCreate {
     /// 1 to 64 characters, unique in the workspace.
+    #[schema(min_length = 1, max_length = 64)]
     pub name: String,
     #[serde(default)]
     pub is_default_outbound: bool,
     /// `provider` and that provider's fields.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Object, example = json!({"provider": "desk_phone"}))]
     pub config: Map<String, Value>,
 }
 
@@ -182,6 +183,7 @@ pub struct Trunks {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct TrunkCreate {
     /// 1 to 64 letters, digits and hyphens, unique in the configuration.
+    #[schema(pattern = "^[A-Za-z0-9-]{1,64}$")]
     pub name: String,
     /// True unless said otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]

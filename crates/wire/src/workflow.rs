@@ -99,6 +99,7 @@ pub struct WorkflowUpdate {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct WorkflowStatusUpdate {
     /// `active` or `archived`.
+    #[schema(pattern = "^(active|archived)$")]
     pub status: String,
 }
 

@@ -25,6 +25,7 @@ pub struct WorkspaceItem {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct WorkspaceName {
     /// 1 to 64 characters, unique on the server.
+    #[schema(min_length = 1, max_length = 64)]
     pub name: String,
 }
 
@@ -60,6 +61,7 @@ pub struct CredentialCreate {
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    #[schema(pattern = "^(none|api_key|bearer_token|basic_auth|custom_header)$")]
     pub credential_type: String,
     /// `header_name` and `api_key`; `token`; `username` and `password`; `header_name` and
     /// `header_value`.
@@ -75,6 +77,7 @@ pub struct CredentialUpdate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^(none|api_key|bearer_token|basic_auth|custom_header)$")]
     pub credential_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]

@@ -108,8 +108,8 @@ async fn create_draft(
     get, path = "/api/v1/workflow/{workflow_id}/versions", tag = "agents",
     params(
         ("workflow_id" = i64, Path),
-        ("limit" = Option<i64>, Query, description = "1 to 100; absent means all"),
-        ("offset" = Option<i64>, Query),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 100, description = "Absent means all"),
+        ("offset" = Option<i64>, Query, minimum = 0),
     ),
     responses((status = 200, body = Vec<wire::WorkflowVersion>), Refusals)
 )]

@@ -203,8 +203,8 @@ impl Page {
     get, path = "/api/v1/workflow/{workflow_id}/runs", tag = "runs",
     params(
         ("workflow_id" = i64, Path),
-        ("page" = Option<i64>, Query, description = "From 1"),
-        ("limit" = Option<i64>, Query, description = "1 to 100, 50 when absent"),
+        ("page" = Option<i64>, Query, minimum = 1),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 100, description = "50 when absent"),
         ("filters" = Option<String>, Query, description = "A JSON list of `{attribute, type, value}` with `dateRange`, `dispositionCode`, `duration`, `status` or `tokenUsage`"),
         ("sort_by" = Option<String>, Query, description = "`duration`; anything else is by creation"),
         ("sort_order" = Option<String>, Query, description = "`asc`, anything else is descending"),

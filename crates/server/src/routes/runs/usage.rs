@@ -128,11 +128,11 @@ fn row(public: &Public<'_>, run: Run) -> wire::UsageRun {
     params(
         ("start_date" = Option<String>, Query, description = "ISO 8601; created at or after it"),
         ("end_date" = Option<String>, Query, description = "ISO 8601; created at or before it"),
-        ("page" = Option<i64>, Query, description = "From 1"),
-        ("limit" = Option<i64>, Query, description = "1 to 100, 50 when absent"),
+        ("page" = Option<i64>, Query, minimum = 1),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 100, description = "50 when absent"),
         ("filters" = Option<String>, Query, description = "A JSON list of `{attribute, type, value}`"),
         ("sort_by" = Option<String>, Query, description = "`duration`; anything else is by creation"),
-        ("sort_order" = Option<String>, Query, description = "`asc` or `desc`"),
+        ("sort_order" = Option<String>, Query, pattern = "^(asc|desc)$"),
     ),
     responses(
         (status = 200, body = wire::UsageHistory),

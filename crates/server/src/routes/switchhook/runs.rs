@@ -46,7 +46,7 @@ fn summary(run: Run) -> wire::RunSummary {
 #[utoipa::path(
     get, path = "/api/switchhook/runs", tag = "switchhook",
     params(
-        ("limit" = Option<i64>, Query, description = "1 to 100, 50 when absent"),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 100, description = "50 when absent"),
         ("before" = Option<i64>, Query, description = "Only runs with a smaller id"),
         ("agent_id" = Option<i64>, Query),
         ("open" = Option<bool>, Query, description = "Only runs that are not over"),

@@ -1,12 +1,10 @@
-//! The official client libraries against the running program: they were written for Dograh and know
-//! nothing of it. Each script asserts what a caller relies on and fails with a traceback.
+//! The official client libraries, every method that has a route here. Each script asserts what a
+//! caller relies on and fails with a traceback.
 
-use std::path::Path;
+use super::{TARGET, folder};
 use std::process::Command;
 use switchhook_tests::peers;
 use switchhook_tests::server::Desk;
-
-const TARGET: &str = env!("CARGO_TARGET_TMPDIR");
 
 /// Runs a script with the two variables that both libraries read.
 fn drive(command: &mut Command) {
@@ -27,16 +25,10 @@ fn drive(command: &mut Command) {
     );
 }
 
-fn script(name: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("sdks")
-        .join(name)
-}
-
 #[test]
 fn the_python_library_works_whole() {
     let python = peers::python(TARGET, "dograh-python", "dograh-sdk==0.1.8");
-    drive(Command::new(python).arg(script("agents.py")));
+    drive(Command::new(python).arg(folder().join("agents.py")));
 }
 
 #[test]
@@ -44,6 +36,6 @@ fn the_typescript_library_works_whole() {
     let folder = peers::node(TARGET, "dograh-node", "@dograh/sdk@0.1.7");
     // A module is looked for beside the script that asks for it.
     let beside = folder.join("agents.mjs");
-    std::fs::copy(script("agents.mjs"), &beside).expect("the target folder can be written");
+    std::fs::copy(folder().join("agents.mjs"), &beside).expect("the target folder can be written");
     drive(Command::new("node").arg(beside));
 }
