@@ -6,11 +6,8 @@ use std::process::Command;
 use switchhook_tests::peers;
 use switchhook_tests::server::Desk;
 
-/// Seconds; the parts that search at random use up what is left.
-const TIME: &str = "75";
-
-#[test]
-fn every_answer_is_as_the_document_says() {
+/// Asks whatever the phases ask, for so many seconds, and gives back what schemathesis printed.
+fn ask(phases: &str, seconds: u32) -> String {
     let python = peers::python(super::TARGET, "schemathesis", "schemathesis==4.32.5");
     let desk = Desk::open();
     let keys = desk.get("/api/v1/user/api-keys").json();
@@ -19,27 +16,35 @@ fn every_answer_is_as_the_document_says() {
     let url = desk.server.ready["control"].as_str().expect("a URL");
     let output = Command::new(python.with_file_name("st"))
         .args(["--config-file", "schemathesis.toml", "run", "--no-color"])
-        .args([
-            "--checks",
-            "all",
-            "--max-time",
-            TIME,
-            "--continue-on-failure",
-        ])
+        .args(["--checks", "all", "--continue-on-failure"])
+        .args(["--phases", phases, "--max-time", &seconds.to_string()])
         .args(["--header", &format!("X-API-Key: {}", desk.manage)])
         .arg(format!("{url}/api/openapi.json"))
         .current_dir(super::folder())
+        .env("PYTHONPATH", super::folder())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("SWITCHHOOK_OWN_KEYS", ids.join(","))
         .output()
         .expect("schemathesis starts");
-    assert!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert!(
-        !desk.server.folder.log().contains("panicked"),
-        "a task of the server panicked"
-    );
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let problem = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{printed}{problem}");
+    let log = desk.server.folder.log();
+    assert!(!log.contains("panicked"), "{log}");
+    printed
+}
+
+#[test]
+fn every_operation_answers_as_the_document_says() {
+    let printed = ask("examples,coverage,fuzzing", 80);
+    assert!(printed.contains("Tested: "), "{printed}");
+}
+
+#[test]
+fn every_link_answers_as_the_document_says() {
+    let printed = ask("stateful", 45);
+    let covered = printed.split("API Links:").nth(1);
+    let covered = covered.and_then(|rest| rest.split_whitespace().next());
+    let covered = covered.and_then(|count| count.parse::<u32>().ok());
+    assert!(covered.is_some_and(|count| count > 20), "{printed}");
 }

@@ -1,6 +1,7 @@
 //! Real counterparts against the running program: the official client libraries, which were written
-//! for Dograh and know nothing of it, and a machine that reads the served document.
+//! for Dograh and know nothing of it, a machine that reads the served document, and a shell that runs the page's commands.
 
+mod commands;
 mod document;
 mod sdks;
 

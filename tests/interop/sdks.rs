@@ -28,14 +28,14 @@ fn drive(command: &mut Command) {
 #[test]
 fn the_python_library_works_whole() {
     let python = peers::python(TARGET, "dograh-python", "dograh-sdk==0.1.8");
-    drive(Command::new(python).arg(folder().join("agents.py")));
+    drive(Command::new(python).arg(folder().join("library.py")));
 }
 
 #[test]
 fn the_typescript_library_works_whole() {
-    let folder = peers::node(TARGET, "dograh-node", "@dograh/sdk@0.1.7");
+    let library = peers::node(TARGET, "dograh-node", "@dograh/sdk@0.1.7");
     // A module is looked for beside the script that asks for it.
-    let beside = folder.join("agents.mjs");
-    std::fs::copy(folder().join("agents.mjs"), &beside).expect("the target folder can be written");
+    let beside = library.join("library.mjs");
+    std::fs::copy(folder().join("library.mjs"), &beside).expect("the target folder can be written");
     drive(Command::new("node").arg(beside));
 }

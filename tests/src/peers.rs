@@ -49,6 +49,19 @@ pub fn node(target: &str, name: &str, package: &str) -> PathBuf {
     })
 }
 
+/// The folder where npm installed what a `package.json` asks for, with the scripts of its packages.
+///
+/// # Panics
+/// When it cannot be installed.
+#[must_use]
+pub fn npm(target: &str, name: &str, manifest: &str) -> PathBuf {
+    peer(target, name, manifest, |folder| {
+        fs::write(folder.join("package.json"), manifest).expect("the target folder can be written");
+        let install = ["install", "--no-audit", "--no-fund", "--loglevel=error"];
+        run(Command::new("npm").args(install).current_dir(folder));
+    })
+}
+
 /// A folder that `install` filled. A file beside the folder says what is in it, and is written
 /// last: what was left half-way is made again.
 fn peer(target: &str, name: &str, version: &str, install: impl FnOnce(&Path)) -> PathBuf {

@@ -8,6 +8,7 @@
 )]
 
 mod check;
+mod interop;
 mod pages;
 mod provision;
 mod ready;
@@ -77,6 +78,8 @@ enum Task {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Install a real n8n (2.5 GB), fire triggers from it and write down what it saw
+    Interop,
     /// Build both programs for release and say how large they are
     Build,
     /// Read a server's ready line from stdin and say it in words
@@ -104,6 +107,7 @@ fn perform(task: Task) -> Done {
         Task::E2e { filter } => test::e2e(filter.as_deref()),
         Task::Bench { seed, args } => run::bench(seed, args),
         Task::Soak { minutes, seed } => soak::soak(minutes, seed),
+        Task::Interop => interop::interop(),
         Task::Build => run::release(),
         Task::Announce => run::announce(std::io::stdin().lock()),
     }

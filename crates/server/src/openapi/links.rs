@@ -28,6 +28,7 @@ const LINKS: &[Links] = &[
             "set_agent_status",
             "list_versions",
             "list_workflow_runs",
+            "create_workflow_run",
             "download_workflow_report",
         ],
     },
@@ -62,9 +63,15 @@ const LINKS: &[Links] = &[
             "fire_test",
             "fire_agent_production",
             "fire_agent_test",
+            "initiate_call",
         ],
         with: &[("run_id", "$response.body#/workflow_run_id")],
         to: &["get_run", "hang_up_run", "get_workflow_run"],
+    },
+    Links {
+        from: &["create_workflow_run"],
+        with: &[("workflow_id", "$request.path.workflow_id"), ("run_id", ID)],
+        to: &["get_workflow_run"],
     },
     Links {
         from: &["get_workflow_run"],

@@ -1,7 +1,7 @@
-"""Agents through dograh-sdk: everything it has a method for."""
+"""dograh-sdk: every method that has a route here."""
 
 from dograh_sdk import ApiError, DograhClient, SpecMismatchError, ValidationError, Workflow
-from dograh_sdk._generated_models import CreateWorkflowRequest, UpdateWorkflowRequest
+from dograh_sdk._generated_models import CreateWorkflowRequest, InitiateCallRequest, UpdateWorkflowRequest
 from dograh_sdk.typed import AgentNode, EndCall, GlobalNode, Qa, StartCall, Trigger, Webhook
 
 
@@ -52,6 +52,21 @@ client.save_workflow(made.id, changed)
 assert client.get_workflow(made.id).name == "Renamed"
 client.update_workflow(made.id, body=UpdateWorkflowRequest(name="Again"))
 assert {workflow.name for workflow in client.list_workflows()} >= {"Again"}
+
+assert client.list_credentials() == []
+kept = {"name": "CRM", "credential_type": "none", "credential_data": {}}
+uuid = client._request("POST", "/credentials/", json=kept)["uuid"]
+(credential,) = client.list_credentials()
+assert (credential.uuid, credential.name) == (uuid, "CRM")
+
+# The draft of what was built is called.
+called = client.test_phone_call(body=InitiateCallRequest(workflow_id=made.id, phone_number="+14155550101"))
+run = client._request("GET", f"/workflow/{made.id}/runs/{called['workflow_run_id']}")
+assert run["initial_context"]["called_number"] == "+14155550101"
+nobody = refused(ApiError, lambda: client.test_phone_call(body=InitiateCallRequest(workflow_id=made.id)))
+assert nobody.status_code == 400 and "Phone number must be provided" in str(nobody)
+refusing = InitiateCallRequest(workflow_id=made.id, phone_number="+14155550105")
+assert refused(ApiError, lambda: client.test_phone_call(body=refusing)).body["code"] == "carrier-refused"
 
 missing = refused(ApiError, lambda: client.get_workflow(999))
 assert missing.status_code == 404 and "Workflow with id 999 not found" in str(missing)

@@ -1,4 +1,4 @@
-// Agents through @dograh/sdk: everything it has a method for.
+// @dograh/sdk: every method that has a route here.
 
 import assert from 'node:assert/strict';
 import { DograhClient, Workflow } from '@dograh/sdk';
@@ -36,3 +36,8 @@ assert.equal(made.workflow_definition.nodes[2].data.trigger_path.length, 36);
 await client.updateWorkflow(made.id, { body: { name: 'Again' } });
 assert.equal((await client.getWorkflow(made.id)).name, 'Again');
 await assert.rejects(client.getWorkflow(999));
+
+assert.deepEqual(await client.listCredentials(), []);
+const call = (phone_number) => client.testPhoneCall({ body: { workflow_id: made.id, phone_number } });
+assert.ok((await call('+14155550101')).workflow_run_id > 0);
+await assert.rejects(call('+14155550105'), { statusCode: 400 });
