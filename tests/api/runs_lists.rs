@@ -413,3 +413,13 @@ fn a_run_is_found_by_its_words_soon_after_its_end() {
         [other, run]
     );
 }
+
+#[test]
+fn nothing_is_found_of_an_agent_that_cannot_be() {
+    let desk = Desk::open();
+    let answer = desk.get("/api/switchhook/runs?q=hello&agent_id=-704");
+    assert_eq!(
+        (answer.status, answer.json()["runs"].clone()),
+        (200, json!([]))
+    );
+}

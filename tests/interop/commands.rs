@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
-use switchhook_tests::server::{Desk, Options};
+use switchhook_tests::server::{Desk, Options, eventually};
 
 /// What a program with a key, or with an outdated token, is refused.
 const REFUSED: &[(&str, &str, &str)] = &[
@@ -164,7 +164,12 @@ impl Shell {
         self.variables.insert("RUN", run.to_string());
         let mut call = self.desk.ringing(run);
         if ["say", "take-edge", "hang-up"].contains(&verb) && path.contains("$CALL") {
-            call = self.desk.act(&call, "answer", &json!({})).json();
+            let _ = self.desk.act(&call, "answer", &json!({}));
+            // The greeting comes first.
+            call = eventually("the call came to a node with edges", || {
+                let call = self.desk.desk_call(run)?;
+                call["edges"][0]["id"].is_string().then_some(call)
+            });
         }
         self.variables
             .insert("CALL", call["id"].as_str().expect("an id").to_owned());

@@ -6,6 +6,10 @@ use std::process::Command;
 use switchhook_tests::peers;
 use switchhook_tests::server::Desk;
 
+/// Off: bodies and parameters are read as the reference does, "42" is an integer and 0 is false
+/// (contract §1.2), and a document that said so would be useless to whoever makes a client from it.
+const WITHOUT: &str = "negative_data_rejection";
+
 /// Asks whatever the phases ask, for so many seconds, and gives back what schemathesis printed.
 fn ask(phases: &str, seconds: u32) -> String {
     let python = peers::python(super::TARGET, "schemathesis", "schemathesis==4.32.5");
@@ -20,7 +24,8 @@ fn ask(phases: &str, seconds: u32) -> String {
         .arg("--config-file")
         .arg(super::folder().join("schemathesis.toml"))
         .args(["run", "--no-color"])
-        .args(["--checks", "all", "--continue-on-failure"])
+        .args(["--checks", "all", "--exclude-checks", WITHOUT])
+        .arg("--continue-on-failure")
         .args(["--phases", phases, "--max-time", &seconds.to_string()])
         .args(["--header", &format!("X-API-Key: {}", desk.manage)])
         .arg(format!("{url}/api/openapi.json"))

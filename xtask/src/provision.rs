@@ -38,6 +38,9 @@ const PACKAGES: &[(&str, Need, Option<&str>)] = &[
     ("gnome-keyring", Need::Tests, Some("gnome-keyring-daemon")),
     // Carriers' own SDKs are peers of the tests; each gets a folder of its own.
     ("python3-venv", Need::Tests, None),
+    // The commands of docs/api.md are run as a person runs them.
+    ("bash", Need::Tests, Some("bash")),
+    ("curl", Need::Tests, Some("curl")),
 ];
 
 /// The oldest Node.js that the pages' tools accept, as (major, minor).

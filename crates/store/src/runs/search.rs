@@ -116,7 +116,9 @@ pub fn find(
     let question = words::Question::read(&search.words);
     let limit = search.limit as usize;
     let mut ids = Vec::new();
-    if question.is_empty() {
+    // No agent has such an id, and the index's language takes the sign for a gap between words.
+    let is_nobodys = search.agent_id.is_some_and(|agent| agent.0 < 0);
+    if question.is_empty() || is_nobodys {
         return Ok(Vec::new());
     }
     let newest = "SELECT coalesce(max(id), 0) FROM runs";
