@@ -2589,7 +2589,53 @@ export interface components {
             workspaces: components["schemas"]["WorkspaceItem"][];
         };
     };
-    responses: never;
+    responses: {
+        /** @description Not JSON in UTF-8, or deeper than 64 levels */
+        400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body did not arrive in time */
+        408: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is larger than 1 MiB */
+        413: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The host is none of this listener's own names and none of `--allow-host` */
+        421: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A fault of the server; its log names it by `request_id` */
+        500: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -2623,6 +2669,7 @@ export interface operations {
                     "application/json": components["schemas"]["AgentImported"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -2650,6 +2697,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The trigger path is to be kept and belongs to another agent; `held_by` says to which */
             409: {
                 headers: {
@@ -2659,6 +2707,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -2668,6 +2718,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -2730,6 +2781,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -2739,6 +2791,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -2805,6 +2858,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -2814,6 +2868,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -2871,6 +2926,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -2880,6 +2936,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -2937,6 +2994,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -2946,6 +3004,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -2980,6 +3039,7 @@ export interface operations {
                     "application/json": components["schemas"]["Trigger"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -3007,6 +3067,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The draft has a trigger, or the path belongs to another agent; `held_by` says to which */
             409: {
                 headers: {
@@ -3016,6 +3077,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -3025,6 +3088,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -3059,6 +3123,7 @@ export interface operations {
                     "application/json": components["schemas"]["Trigger"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -3086,6 +3151,9 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -3095,6 +3163,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -3152,6 +3221,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -3161,6 +3231,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -3195,6 +3266,7 @@ export interface operations {
                     "application/json": components["schemas"]["Trigger"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -3222,6 +3294,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The path belongs to another agent; `held_by` says to which */
             409: {
                 headers: {
@@ -3231,6 +3304,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -3240,6 +3315,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -3298,6 +3374,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -3307,6 +3384,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -3374,6 +3452,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -3383,6 +3462,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -3438,6 +3518,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -3447,6 +3528,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -3502,6 +3584,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -3511,6 +3594,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -3577,6 +3661,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -3586,6 +3671,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -3652,6 +3738,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -3661,6 +3748,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -3727,6 +3815,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -3736,6 +3825,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -3770,6 +3860,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeskCall"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -3797,6 +3888,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description Not in a state for this */
             409: {
                 headers: {
@@ -3806,6 +3898,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -3815,6 +3909,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -3849,6 +3944,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeskCall"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -3876,6 +3972,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The edge is not offered now */
             409: {
                 headers: {
@@ -3885,6 +3982,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -3894,6 +3993,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -3926,6 +4026,7 @@ export interface operations {
                     "application/json": components["schemas"]["Destination"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -3953,6 +4054,9 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -3962,6 +4066,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -4019,6 +4124,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -4028,6 +4134,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -4060,6 +4167,7 @@ export interface operations {
                     "application/json": components["schemas"]["Preview"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -4087,6 +4195,9 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -4096,6 +4207,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -4110,7 +4222,7 @@ export interface operations {
     list_runs: {
         parameters: {
             query?: {
-                /** @description 1 to 100, 50 when absent */
+                /** @description 50 when absent */
                 limit?: number;
                 /** @description Only runs with a smaller id */
                 before?: number;
@@ -4161,6 +4273,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -4170,6 +4283,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -4227,6 +4341,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -4236,6 +4351,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -4302,6 +4418,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -4311,6 +4428,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -4366,6 +4484,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -4375,6 +4494,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -4430,6 +4550,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -4439,6 +4560,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -4494,6 +4616,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -4503,6 +4626,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -4535,6 +4659,7 @@ export interface operations {
                     "application/json": components["schemas"]["Settings"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -4562,6 +4687,9 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -4571,6 +4699,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -4602,6 +4731,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["400"];
             /** @description The token was used or is too old */
             401: {
                 headers: {
@@ -4611,6 +4741,9 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4619,6 +4752,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
         };
     };
     list_workspaces: {
@@ -4665,6 +4799,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -4674,6 +4809,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -4706,6 +4842,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkspaceItem"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -4733,6 +4870,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The name is taken */
             409: {
                 headers: {
@@ -4742,6 +4880,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -4751,6 +4891,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -4785,6 +4926,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkspaceItem"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -4812,6 +4954,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The name is taken */
             409: {
                 headers: {
@@ -4821,6 +4964,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -4830,6 +4975,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -4896,6 +5042,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -4905,6 +5052,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -4960,6 +5108,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -4969,6 +5118,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -5037,6 +5187,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The name is taken */
             409: {
                 headers: {
@@ -5046,6 +5197,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5055,6 +5208,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -5112,6 +5266,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5121,6 +5276,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -5191,6 +5347,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The name is taken */
             409: {
                 headers: {
@@ -5200,6 +5357,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5209,6 +5368,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -5266,6 +5426,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5275,6 +5436,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -5303,6 +5465,8 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
         };
     };
     list_node_types: {
@@ -5349,6 +5513,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5358,6 +5523,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -5415,6 +5581,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5424,6 +5591,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -5479,6 +5647,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5488,6 +5657,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -5543,6 +5713,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5552,6 +5723,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -5584,6 +5756,7 @@ export interface operations {
                     "application/json": components["schemas"]["Preferences"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -5611,6 +5784,9 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5620,6 +5796,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -5675,6 +5852,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5684,6 +5862,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -5739,6 +5918,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5748,6 +5928,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -5780,6 +5961,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConfigurationDetail"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -5807,6 +5989,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The name is taken */
             409: {
                 headers: {
@@ -5816,6 +5999,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5825,6 +6010,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -5882,6 +6068,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5891,6 +6078,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -5961,6 +6149,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The name is taken, or the other account has a number already */
             409: {
                 headers: {
@@ -5970,6 +6159,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -5979,6 +6170,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -6036,6 +6228,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -6045,6 +6238,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -6102,6 +6296,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -6111,6 +6306,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -6181,6 +6377,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The workspace has the number already */
             409: {
                 headers: {
@@ -6190,6 +6387,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -6199,6 +6398,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -6257,6 +6457,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -6266,6 +6467,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -6301,6 +6503,7 @@ export interface operations {
                     "application/json": components["schemas"]["PhoneNumber"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -6328,6 +6531,9 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -6337,6 +6543,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -6395,6 +6602,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -6404,6 +6612,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -6462,6 +6671,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -6471,6 +6681,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -6528,6 +6739,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -6537,6 +6749,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -6594,6 +6807,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -6603,6 +6817,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -6660,6 +6875,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -6669,6 +6885,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -6739,6 +6956,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The name is taken */
             409: {
                 headers: {
@@ -6748,6 +6966,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -6757,6 +6977,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -6828,6 +7049,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The name is taken */
             409: {
                 headers: {
@@ -6837,6 +7059,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -6846,6 +7070,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -6922,6 +7147,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -6931,6 +7157,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -6986,6 +7213,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -6995,6 +7223,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -7013,15 +7242,13 @@ export interface operations {
                 start_date?: string;
                 /** @description ISO 8601; created at or before it */
                 end_date?: string;
-                /** @description From 1 */
                 page?: number;
-                /** @description 1 to 100, 50 when absent */
+                /** @description 50 when absent */
                 limit?: number;
                 /** @description A JSON list of `{attribute, type, value}` */
                 filters?: string;
                 /** @description `duration`; anything else is by creation */
                 sort_by?: string;
-                /** @description `asc` or `desc` */
                 sort_order?: string;
             };
             header?: never;
@@ -7074,6 +7301,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -7083,6 +7311,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -7154,6 +7383,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -7163,6 +7393,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -7234,6 +7465,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The Idempotency-Key was used with another body */
             409: {
                 headers: {
@@ -7251,6 +7483,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7267,6 +7500,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7337,6 +7571,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The Idempotency-Key was used with another body */
             409: {
                 headers: {
@@ -7354,6 +7589,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7370,6 +7606,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7440,6 +7677,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The Idempotency-Key was used with another body */
             409: {
                 headers: {
@@ -7457,6 +7695,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7473,6 +7712,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7543,6 +7783,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The Idempotency-Key was used with another body */
             409: {
                 headers: {
@@ -7560,6 +7801,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7576,6 +7818,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7628,6 +7871,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7636,6 +7880,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7706,6 +7951,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The run has its call, or the Idempotency-Key was used with another body */
             409: {
                 headers: {
@@ -7723,6 +7969,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -7740,6 +7987,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -7798,6 +8046,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7854,6 +8104,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -7863,6 +8114,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -7895,6 +8147,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyCreated"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -7922,6 +8175,9 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -7931,6 +8187,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -7988,6 +8245,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -7997,6 +8255,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -8054,6 +8313,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -8063,6 +8323,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -8118,6 +8379,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -8127,6 +8389,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -8159,6 +8422,7 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -8186,6 +8450,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The trigger path belongs to another agent; `held_by` says to which */
             409: {
                 headers: {
@@ -8195,6 +8460,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -8204,6 +8471,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -8262,6 +8530,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -8271,6 +8540,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -8328,6 +8598,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -8337,6 +8608,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -8395,6 +8667,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -8404,6 +8677,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -8438,6 +8712,7 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -8465,6 +8740,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             /** @description The trigger path belongs to another agent, a type stands too often, or two edges of a node cannot be told apart */
             409: {
                 headers: {
@@ -8474,6 +8750,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -8483,6 +8761,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -8540,6 +8819,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -8549,6 +8829,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -8606,6 +8887,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -8615,6 +8897,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -8681,6 +8964,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -8690,6 +8974,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -8752,6 +9037,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -8761,6 +9047,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -8775,9 +9062,8 @@ export interface operations {
     list_workflow_runs: {
         parameters: {
             query?: {
-                /** @description From 1 */
                 page?: number;
-                /** @description 1 to 100, 50 when absent */
+                /** @description 50 when absent */
                 limit?: number;
                 /** @description A JSON list of `{attribute, type, value}` with `dateRange`, `dispositionCode`, `duration`, `status` or `tokenUsage` */
                 filters?: string;
@@ -8838,6 +9124,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -8847,6 +9134,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -8917,6 +9205,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8925,6 +9214,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -8934,6 +9224,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -8992,6 +9283,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -9001,6 +9293,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -9035,6 +9328,7 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
+            400: components["responses"]["400"];
             /** @description No key, a wrong key, or not signed in */
             401: {
                 headers: {
@@ -9062,6 +9356,9 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -9071,6 +9368,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -9128,6 +9426,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -9137,6 +9436,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
@@ -9151,7 +9451,7 @@ export interface operations {
     list_versions: {
         parameters: {
             query?: {
-                /** @description 1 to 100; absent means all */
+                /** @description Absent means all */
                 limit?: number;
                 offset?: number;
             };
@@ -9198,6 +9498,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
                 headers: {
@@ -9207,6 +9508,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["500"];
             /** @description The database cannot be used right now */
             503: {
                 headers: {
