@@ -1,26 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { clean, fits } from './axe';
 import { expect, fireAndSettle, setContext, test, typeNumber } from './serve';
-
-async function clean(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
-  const found = violations.map(
-    (v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(' ')} ${n.failureSummary}`).join('\n')}`,
-  );
-  expect(found, where).toEqual([]);
-}
-
-/** Nothing is wider than the window, so nothing is cut off sideways. */
-async function fits(page: Page, where: string): Promise<void> {
-  const wide = await page.evaluate(() =>
-    [...document.querySelectorAll('main, aside, main > *, aside > *')]
-      .filter((e) => e.scrollWidth > e.clientWidth + 1)
-      .map((e) => `${e.tagName}.${e.className}`),
-  );
-  expect(wide, `${where} fits its width`).toEqual([]);
-}
 
 for (const theme of ['light', 'dark'] as const) {
   for (const [width, height] of [

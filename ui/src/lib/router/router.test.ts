@@ -13,6 +13,9 @@ describe('the hash router', () => {
     { page: 'agent', id: 3, tab: 'steps', version: null },
     { page: 'agent', id: 3, tab: 'trigger', version: null },
     { page: 'agent', id: 3, tab: 'steps', version: 2 },
+    { page: 'telephony', configuration: null },
+    { page: 'telephony', configuration: 7 },
+    { page: 'telephony', configuration: 'new' },
     { page: 'keys' },
     { page: 'settings' },
   ])('finds its way back to %j', (route) => {

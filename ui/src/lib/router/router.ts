@@ -10,6 +10,7 @@ export type Route =
   | { page: 'agent'; id: number; version: number | null; tab: AgentTab }
   | { page: 'runs' }
   | { page: 'run'; id: number; agent: number | null }
+  | { page: 'telephony'; configuration: number | 'new' | null }
   | { page: 'keys' }
   | { page: 'settings' };
 
@@ -36,6 +37,8 @@ export function parseRoute(hash: string): Route {
       const tab = AGENT_TABS.find((known) => known === second) ?? 'steps';
       return { page: 'agent', id, tab, version: wholeNumber(third) };
     }
+    case 'telephony':
+      return { page: 'telephony', configuration: first === 'new' ? 'new' : wholeNumber(first) };
     case 'keys':
       return { page: 'keys' };
     case 'settings':
@@ -58,6 +61,8 @@ export function href(route: Route): string {
       const tab = route.tab === 'steps' && version === '' ? '' : `/${route.tab}`;
       return `#/agents/${route.id}${tab}${version}`;
     }
+    case 'telephony':
+      return route.configuration === null ? '#/telephony' : `#/telephony/${route.configuration}`;
     default:
       return `#/${route.page}`;
   }

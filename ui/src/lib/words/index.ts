@@ -13,6 +13,7 @@ import { paste, pins, presets } from './en/paste';
 import { preflight } from './en/preflight';
 import { snippets } from './en/snippets';
 import { instances, keys, pasted, settings } from './en/places';
+import { telephony } from './en/telephony';
 
 export const w = {
   agents,
@@ -41,6 +42,7 @@ export const w = {
   starters,
   states,
   status,
+  telephony,
 };
 
 export type Words = typeof w;

@@ -27,6 +27,7 @@ export const navigation = {
   fire: 'Fire',
   agents: 'Agents',
   runs: 'Runs',
+  telephony: 'Telephony',
   keys: 'API keys',
   settings: 'Settings',
   openRuns: (count: number) => (count === 1 ? '1 call going on' : `${count} calls going on`),
