@@ -100,7 +100,7 @@ test('a secret is kept unless it is replaced, and never goes to another address'
   const config = (await asked).config;
   expect(config.auth_token).toBe('another token 9876');
   expect(config.account_sid).toMatch(/^\*+cdef$/);
-  await expect(page.getByText('9876')).toBeVisible();
+  await expect(page.getByText('9876', { exact: true })).toBeVisible();
   await remove(page, 'Twilio Nice');
 });
 

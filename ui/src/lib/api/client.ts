@@ -80,8 +80,9 @@ export async function listPhoneNumbers(instanceId: string, configurationId: numb
   return reply.json<{ phone_numbers: PhoneNumber[] }>().phone_numbers;
 }
 
+/** With the archived ones. */
 export async function listApiKeys(instanceId: string): Promise<ApiKey[]> {
-  return (await send(instanceId, route('/api/v1/user/api-keys', {}, { include_archived: false }))).json();
+  return (await send(instanceId, route('/api/v1/user/api-keys', {}, { include_archived: true }))).json();
 }
 
 export async function createApiKey(instanceId: string, key: NewApiKey): Promise<CreatedApiKey> {
@@ -92,6 +93,11 @@ export async function archiveApiKey(instanceId: string, id: number): Promise<voi
   await send(instanceId, route('/api/v1/user/api-keys/{api_key_id}', { api_key_id: id }), {
     method: 'DELETE',
   });
+}
+
+export async function reactivateApiKey(instanceId: string, id: number): Promise<void> {
+  const path = route('/api/v1/user/api-keys/{api_key_id}/reactivate', { api_key_id: id });
+  await send(instanceId, path, { method: 'PUT' });
 }
 
 export async function serverInfo(instanceId: string): Promise<ServerInfo> {

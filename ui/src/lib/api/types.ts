@@ -65,6 +65,8 @@ export interface ApiKey {
   id: number;
   name: string;
   scope: Scope;
+  /** Ids of the agents it may fire; empty for all. */
+  agents: number[];
   test_only: boolean;
   expires_at: string | null;
   key_prefix: string;
@@ -77,6 +79,7 @@ export interface ApiKey {
 export interface NewApiKey {
   name: string;
   scope: Scope;
+  agents: number[];
   test_only: boolean;
   expires_at: string | null;
 }
@@ -112,6 +115,8 @@ export interface ServerInfo {
   control: Listener;
   data_dir: string;
   secrets: { kind: 'keychain' | 'file' | 'none'; problem: ProblemAndFix | null };
+  /** The database is damaged: it can be read, and nothing can be dialled or saved. */
+  storage_problem: ProblemAndFix | null;
 }
 
 export interface Settings {

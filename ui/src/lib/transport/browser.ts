@@ -99,11 +99,22 @@ function desktopOnly(): Promise<never> {
   return Promise.reject(new Unreachable('other instances need the desktop program'));
 }
 
+/** Only where the person allowed it before: nobody is asked for the sake of tidying up. */
+async function readClipboard(): Promise<string | null> {
+  try {
+    const allowed = await navigator.permissions.query({ name: 'clipboard-read' as PermissionName });
+    return allowed.state === 'granted' ? await navigator.clipboard.readText() : null;
+  } catch {
+    return null;
+  }
+}
+
 export const browser: Transport = {
   host: 'browser',
   fetch: (_instanceId, path, init) => localFetch(path, init),
   subscribe: (_instanceId, onEvent, onConnected) => new FetchStream(onEvent, onConnected),
   copyText: (text) => navigator.clipboard.writeText(text),
+  readText: readClipboard,
   instances: () => Promise.resolve([LOCAL]),
   saveInstance: desktopOnly,
   removeInstance: desktopOnly,

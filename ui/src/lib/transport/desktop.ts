@@ -112,6 +112,8 @@ export const desktop: Transport = {
   fetch: request,
   subscribe,
   copyText: (text) => command('copy_text', { text }),
+  // The shell writes to the clipboard and never reads it.
+  readText: () => Promise.resolve(null),
   instances: () => command<Instance[]>('instances'),
   saveInstance: (draft) => command<Instance>('save_instance', { ...draft }),
   removeInstance: (id) => command('remove_instance', { id }),

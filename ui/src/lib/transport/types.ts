@@ -68,6 +68,8 @@ export interface Transport {
     onConnected: (connected: boolean) => void,
   ): Subscription;
   copyText(text: string): Promise<void>;
+  /** What lies in the clipboard; null where this window may not know. */
+  readText(): Promise<string | null>;
   instances(): Promise<Instance[]>;
   saveInstance(draft: InstanceDraft): Promise<Instance>;
   removeInstance(id: string): Promise<void>;

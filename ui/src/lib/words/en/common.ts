@@ -19,6 +19,7 @@ export const common = {
   skip: 'Skip to the page',
   version: (status: string, number: number) => `${status} v${number}`,
   requestId: (id: string) => `Request ${id}`,
+  leavesClipboard: 'It leaves the clipboard after 30 seconds.',
   copyFailed: 'The clipboard refused. Select the text and copy it by hand.',
 };
 
@@ -40,6 +41,8 @@ export const status = {
   lost: 'Connection lost',
   reconnecting: 'Connecting again…',
   fix: 'How to fix it',
+  readOnly: 'Data damaged',
+  rescue: 'Runs and agents can be read. No call is placed and nothing is saved until this is mended:',
 };
 
 export const signIn = {

@@ -18,6 +18,12 @@ export const keys = {
       short: 'manages everything',
     },
   },
+  agents: 'Which agents it may fire',
+  allAgents: 'All of them, later ones too',
+  someAgents: 'Only these agents',
+  chooseAgents: 'Choose at least one.',
+  onlyAgent: (name: string) => `only ${name}`,
+  onlyAgents: (count: number) => (count === 1 ? 'only 1 agent' : `only ${count} agents`),
   testOnly: 'Test calls only',
   testOnlyShort: 'test calls only',
   expires: 'Works until',
@@ -38,6 +44,12 @@ export const keys = {
   archiveTitle: (name: string) => `Archive “${name}”?`,
   archiveText: 'Programs that use it get 401 from now on.',
   archived: (name: string) => `${name} is archived.`,
+  archivedOn: (day: string) => `archived ${day}`,
+  reactivate: 'Reactivate',
+  reactivateName: (name: string) => `Reactivate ${name}`,
+  reactivated: (name: string) => `${name} works again.`,
+  showArchived: (count: number) => `Show archived keys (${count})`,
+  noneInUse: 'No key is in use. The archived ones open nothing.',
   onceTitle: (name: string) => `${name} is ready`,
   once: 'Copy it now. It is shown this once; only its fingerprint is kept.',
   copyKey: 'Copy the key',
@@ -52,6 +64,36 @@ export const settings = {
   listening: 'Where it listens',
   publicListener: 'Triggers',
   publicNote: 'Trigger URLs and carrier callbacks.',
+  reach: {
+    title: 'Who can reach it',
+    places: { here: 'This computer', network: 'Your network', outside: 'From outside' },
+    states: { yes: 'reachable', plain: 'reachable, not encrypted', no: 'not reachable' },
+    notes: {
+      here: {
+        yes: 'Programs on this computer can fire triggers.',
+        plain: '',
+        no: 'Nothing listens, so no program can fire a trigger.',
+      },
+      network: {
+        yes: '',
+        plain:
+          'Others on the network can read keys and numbers on the way. Put a proxy with a certificate in front of it, and enter its https address as the public base URL.',
+        no: 'Other computers cannot connect.',
+      },
+      outside: {
+        yes: 'Through the public base URL below. It is not tried from here: fire a trigger from outside to be sure.',
+        plain:
+          'The public base URL is not encrypted: others can read keys and numbers on the way. Use one that begins with https.',
+        no: 'Enter a public base URL below once a tunnel or a proxy leads here.',
+      },
+    },
+    open: {
+      browser: 'To let them in, start it with:',
+      desktop: 'To let them in, start Switchhook with this in its environment:',
+    },
+    copyCommand: 'Copy how to open it to the network',
+    copiedCommand: 'Copied.',
+  },
   controlListener: 'Control',
   controlNote: 'This window in a browser, and management keys.',
   controlOff: 'Off. This window needs no port.',
@@ -70,6 +112,8 @@ export const settings = {
   countryNote: 'For numbers typed without a country code.',
   concurrent: 'Calls at the same time',
   concurrentNote: 'Further ones are refused until a call ends.',
+  rate: 'Requests a second for each key',
+  rateNote: 'Further ones are told to wait. Empty: no limit.',
   baseUrl: 'Public base URL',
   baseUrlNote:
     'What copied trigger URLs start with, if a tunnel or a proxy leads here. Empty: the address above.',
@@ -79,7 +123,7 @@ export const settings = {
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
   version: (version: string) => `Switchhook ${version}`,
   saved: 'Saved.',
-  whole: 'A whole number, 1 or more.',
+  whole: 'A whole number from 1 to 100,000.',
   copyFix: 'Copy the fix',
 };
 
