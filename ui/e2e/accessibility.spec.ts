@@ -13,7 +13,7 @@ for (const theme of ['light', 'dark'] as const) {
       });
 
       test('every screen passes axe and fits', async ({ window: page }) => {
-        test.setTimeout(90_000);
+        test.setTimeout(150_000);
         await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
         await page.setViewportSize({ width, height });
         await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
@@ -23,6 +23,18 @@ for (const theme of ['light', 'dark'] as const) {
           await fits(page, where);
         };
         await check('fire');
+        await page.getByRole('button', { name: 'Paste…' }).click();
+        await page.getByRole('textbox', { name: /A cURL/ }).fill('+14155550100,Jane');
+        await expect(page.getByTestId('became')).toBeVisible();
+        await check('paste');
+        await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: 'Presets' }).click();
+        await page.getByRole('menuitem').last().click();
+        await check('presets');
+        await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: 'Copy the request as something else' }).click();
+        await check('kinds of copies');
+        await page.keyboard.press('Escape');
         await page.getByLabel('Number to call').focus();
         await page.keyboard.press('ArrowDown');
         await expect(page.getByRole('listbox')).toBeVisible();
