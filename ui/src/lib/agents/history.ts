@@ -46,6 +46,11 @@ export class History<T> {
     return after;
   }
 
+  /** The next change is a step of its own. */
+  pause(): void {
+    this.#tag = '';
+  }
+
   clear(): void {
     this.#past = [];
     this.#future = [];

@@ -2,7 +2,7 @@
  * The calls that make, change and publish agents: one function each, the instance first. Reading the
  * agents that can be fired is in `client`, because every page needs it and only one edits.
  */
-import { send, type Sent } from './http';
+import { ApiError, send, type Sent } from './http';
 import { route } from './routes';
 import type { components } from './schema';
 import type { AgentListItem, AgentVersion, Definition } from './types';
@@ -87,7 +87,22 @@ export function duplicateAgent(instanceId: string, id: number): Promise<Agent> {
 /** What keeps the draft from being published; empty when nothing does. */
 export async function problemsOf(instanceId: string, id: number): Promise<DefinitionProblem[]> {
   const path = route('/api/v1/workflow/{workflow_id}/validate', { workflow_id: id });
-  return (await ask<{ errors: DefinitionProblem[] }>(instanceId, path, { method: 'POST' })).errors;
+  try {
+    await send(instanceId, path, { method: 'POST' });
+    return [];
+  } catch (error) {
+    // The verdict on what is wrong is the answer's error (contract §3.3).
+    const problems = problemsIn(error);
+    if (problems) return problems;
+    throw error;
+  }
+}
+
+/** The problems of a definition that a refusal names, or null when it names none. */
+export function problemsIn(error: unknown): DefinitionProblem[] | null {
+  if (!(error instanceof ApiError)) return null;
+  const errors = (error.data as { errors?: unknown } | null)?.errors;
+  return Array.isArray(errors) ? (errors as DefinitionProblem[]) : null;
 }
 
 export function publishAgent(instanceId: string, id: number): Promise<{ version_number: number }> {

@@ -148,14 +148,15 @@ export function keyPlace(text: string): { path: string[]; taken: Set<string> } |
   return { path: levels.slice(0, -1).map((l) => l.key), taken: last.taken };
 }
 
-const highlighting = HighlightStyle.define([
+/** Also for the other editors of this window. */
+export const highlighting = HighlightStyle.define([
   { tag: tags.propertyName, color: 'var(--brand)' },
   { tag: tags.string, color: 'var(--warn)' },
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--test)' },
   { tag: tags.invalid, color: 'var(--production)' },
 ]);
 
-const look = EditorView.theme({
+export const look = EditorView.theme({
   '&': { height: '100%', backgroundColor: 'transparent', fontSize: '12.5px' },
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '19px', scrollbarWidth: 'thin' },
@@ -241,6 +242,8 @@ export function createEditor(options: EditorOptions): EditorView {
       'aria-describedby': options.describedBy,
       'aria-multiline': 'true',
       spellcheck: 'false',
+      // Focusable by itself already; checkers of accessibility look for the number.
+      tabindex: '0',
     }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) options.onchange(update.state.doc.toString());

@@ -2,6 +2,7 @@
  * Every word a person reads comes from here, by typed key. One language so far; a second one is a
  * second folder that `satisfies typeof en`.
  */
+import { agent, trigger } from './en/agent';
 import { agents, starters } from './en/agents';
 import { desk, dispositions, runs, sides, sources, states } from './en/calls';
 import { common, navigation, signIn, status } from './en/common';
@@ -16,6 +17,7 @@ import { instances, keys, pasted, settings } from './en/places';
 import { telephony } from './en/telephony';
 
 export const w = {
+  agent,
   agents,
   again,
   common,
@@ -43,6 +45,7 @@ export const w = {
   states,
   status,
   telephony,
+  trigger,
 };
 
 export type Words = typeof w;
