@@ -238,7 +238,6 @@ test('the drawing leads to each step and way, by keyboard too', async ({ window:
   const drawing = page.getByRole('group', { name: 'Drawing of the steps' });
   await drawing.getByRole('button', { name: 'Greeting', exact: true }).focus();
   await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('ArrowUp');
   await expect(drawing.getByRole('button', { name: 'Offer another date', exact: true })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 2, name: 'Offer another date' })).toBeVisible();

@@ -138,5 +138,11 @@ it('two texts differ by words', () => {
     { change: 'added', text: 'x' },
     { change: 'same', text: ' c' },
   ]);
+  expect(wordDiff('a b c d', 'a x y d')).toEqual([
+    { change: 'same', text: 'a ' },
+    { change: 'removed', text: 'b c' },
+    { change: 'added', text: 'x y' },
+    { change: 'same', text: ' d' },
+  ]);
   expect(wordDiff('', 'new')).toEqual([{ change: 'added', text: 'new' }]);
 });

@@ -34,7 +34,31 @@ export function wordDiff(before: string, after: string): Piece[] {
   push('same', a.slice(0, head).join(''));
   middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail), push);
   push('same', a.slice(a.length - tail).join(''));
-  return pieces;
+  return joined(pieces);
+}
+
+/** Changed words with only a space between them read as one change. */
+function joined(pieces: Piece[]): Piece[] {
+  const out: Piece[] = [];
+  let [removed, added] = ['', ''];
+  const close = (): void => {
+    if (removed !== '') out.push({ change: 'removed', text: removed });
+    if (added !== '') out.push({ change: 'added', text: added });
+    [removed, added] = ['', ''];
+  };
+  for (const [at, { change, text }] of pieces.entries()) {
+    if (change === 'removed') removed += text;
+    else if (change === 'added') added += text;
+    else if (text.trim() === '' && removed !== '' && added !== '' && pieces[at + 1]) {
+      removed += text;
+      added += text;
+    } else {
+      close();
+      out.push({ change, text });
+    }
+  }
+  close();
+  return out;
 }
 
 function middle(a: string[], b: string[], push: (change: Piece['change'], text: string) => void): void {
