@@ -92,7 +92,7 @@ test('after an answer that got lost, asking a Dograh again warns of a second cal
   const place = page.getByRole('button', { name: 'Place the call' });
   await expect(place).toHaveAttribute('aria-disabled', 'false');
   await place.click();
-  const question = page.getByRole('group', { name: 'Place a production call?' });
+  const question = page.getByRole('dialog', { name: 'Place a production call?' });
   await expect(question).not.toContainText('may have gone out');
   await question.getByRole('button', { name: 'Place the call' }).click();
   await expect(page.locator('#fire-sentence')).toContainText('may have gone out');

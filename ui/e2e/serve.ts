@@ -124,7 +124,11 @@ export async function fireAndSettle(page: Page, number: string): Promise<string>
   await typeNumber(page, number);
   const button = page.getByRole('button', { name: /Fire test call|Place the call/ });
   await expect(button).toHaveAttribute('aria-disabled', 'false');
+  // An earlier run, which is over, stays in sight until this one has begun.
+  const link = page.getByTestId('live-run').getByRole('link', { name: 'Open the run' });
+  const earlier = (await link.count()) > 0 ? await link.getAttribute('href') : null;
   await button.click();
+  if (earlier !== null) await expect(link).not.toHaveAttribute('href', earlier);
   await expect(page.getByTestId('end-sentence')).toBeVisible({ timeout: 15_000 });
   return (await page.getByTestId('live-run').getAttribute('data-state')) ?? '';
 }
