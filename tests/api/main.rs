@@ -17,5 +17,6 @@ mod process;
 mod runs;
 mod runs_calls;
 mod runs_lists;
+mod runs_remarks;
 mod window;
 mod workspaces;

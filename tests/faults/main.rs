@@ -4,6 +4,7 @@
 
 mod callbacks;
 mod dials;
+mod exchanges;
 mod restarts;
 mod soak;
 mod world;

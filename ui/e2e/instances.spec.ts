@@ -74,7 +74,7 @@ test('a plain Dograh is added, fired and read by polling; its key stays nowhere'
 
   await page.getByRole('link', { name: 'Open the run' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'WR-API-4821' })).toBeVisible();
-  await expect(page.getByTestId('transcript')).toContainText('Hello from afar.');
+  await expect(page.getByTestId('axis')).toContainText('Hello from afar.');
   await page.getByRole('link', { name: /^Runs/ }).first().click();
   await expect(page.getByRole('list', { name: 'Runs' })).toContainText('The callee hung up.');
 });

@@ -39,7 +39,7 @@ test('fire the sample agent, answer by keyboard, walk to the end, read the run',
   await expect(page.getByText('draft v2')).toBeVisible();
   const path = page.getByRole('list', { name: 'The path through the agent' });
   await expect(path.getByRole('listitem')).toHaveText(['Greeting', 'Confirm appointment', 'Goodbye']);
-  const transcript = page.getByTestId('transcript');
+  const transcript = page.getByTestId('axis');
   await expect(transcript).toContainText('Hello Jane');
   await expect(transcript).toContainText('Yes, that works.');
   await expect(page.getByText('12345678901234567890')).toBeVisible();

@@ -4,6 +4,7 @@
 //! server's.
 
 pub mod desk_phone;
+mod exchange;
 mod http;
 pub mod twilio;
 mod unserved;

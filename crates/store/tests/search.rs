@@ -5,7 +5,7 @@ mod common;
 use common::{WORKSPACE, another, at, begin, new_run, object, open, reopen, step, step_of};
 use serde_json::json;
 use switchhook_core::ids::{AgentId, RunId, WorkspaceId};
-use switchhook_core::ports::{NewRun, RunSearch, Runs, Speaker, TranscriptLine};
+use switchhook_core::ports::{NewRun, RemarkChange, RunSearch, Runs, Speaker, TranscriptLine};
 use switchhook_core::run::{EndCode, RunInput};
 use switchhook_core::walk::LineKind;
 use switchhook_store::Database;
@@ -132,4 +132,30 @@ async fn indexing_goes_on_after_a_restart_where_it_was() {
     assert_eq!(database.index_runs(10).await.expect("written").runs, 0);
     step(&database, open, 1, RunInput::Ended(EndCode::Busy)).await;
     database.wait_for_runs_to_index().await.expect("behind");
+}
+
+#[tokio::test]
+async fn a_run_is_found_by_what_a_person_wrote_about_it_as_long_as_it_stands() {
+    let (_dir, database) = open();
+    let zoe = talked(&database, "+14155550123", "Zoë", "Tuesday suits me").await;
+    let write = async |note: Option<&str>| {
+        let change = RemarkChange {
+            note: Some(note.map(str::to_owned)),
+            ..RemarkChange::default()
+        };
+        let changed = database.change_remark(zoe, change, at(20)).await;
+        changed.expect("written");
+    };
+    write(Some("Wants a refund")).await;
+    assert_eq!(find(&database, question("refund")).await, [zoe]);
+    index(&database).await;
+    // Of the note and of the call together, and the run but once.
+    assert_eq!(find(&database, question("refund tuesday")).await, [zoe]);
+    assert_eq!(find(&database, question("tuesday")).await, [zoe]);
+    write(Some("Was refused")).await;
+    assert_eq!(find(&database, question("refund")).await, []);
+    assert_eq!(find(&database, question("refused tuesday")).await, [zoe]);
+    write(None).await;
+    assert_eq!(find(&database, question("refused")).await, []);
+    assert_eq!(find(&database, question("tuesday")).await, [zoe]);
 }

@@ -46,6 +46,19 @@ pub struct RunSummary {
     pub caller_id: Option<String>,
     pub provider: String,
     pub end: Option<End>,
+    /// What came of the call, in a person's own word.
+    pub noted_outcome: Option<String>,
+    /// What a person noted.
+    pub note: Option<String>,
+}
+
+/// What a person writes about a run. What is absent stays; null or an empty text takes away.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RunUpdate {
+    #[schema(max_length = 60)]
+    pub noted_outcome: Option<String>,
+    #[schema(max_length = 2000)]
+    pub note: Option<String>,
 }
 
 /// A run, whole.
@@ -71,15 +84,28 @@ pub struct Run {
     pub telephony_configuration_id: i64,
     pub provider: String,
     pub end: Option<End>,
+    /// What came of the call, in a person's own word.
+    pub noted_outcome: Option<String>,
+    /// What a person noted.
+    pub note: Option<String>,
     /// Oldest first.
     pub timeline: Vec<TimelineEntry>,
     /// In the order it was said.
     pub transcript: Vec<TranscriptLine>,
+    /// The nodes that were spoken from, in order.
+    pub path: Vec<PathStep>,
     #[schema(value_type = Object)]
     pub initial_context: Map<String, Value>,
+    /// Where each name of it came from: `caller`, `agent` (a default of the version, or the same
+    /// value from the caller) or `server`.
+    #[schema(value_type = Object)]
+    pub context_sources: Map<String, Value>,
     #[schema(value_type = Object)]
     pub gathered_context: Map<String, Value>,
     pub attempts: Vec<Attempt>,
+    /// What was sent to the carrier about the call and what came from it, without any secret. A
+    /// few of each attempt are kept.
+    pub exchanges: Vec<Exchange>,
 }
 
 /// An entry of a run's timeline.
@@ -114,4 +140,49 @@ pub struct Attempt {
     pub carrier_call_id: Option<String>,
     /// `pending`, `accepted`, `refused` or `unknown`.
     pub outcome: String,
+}
+
+/// A node that the conversation came to.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PathStep {
+    pub node_id: String,
+    /// Null where the version that ran has no such node (any more).
+    pub node_name: Option<String>,
+    pub at: Time,
+    /// Since the run was created.
+    pub offset_ms: i64,
+}
+
+/// A request to a carrier with its answer, or a callback.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Exchange {
+    pub at: Time,
+    /// When it was repeated last, word for word, with nothing in between.
+    pub last_at: Time,
+    /// How often in all.
+    pub times: i64,
+    /// How many came before it that were not kept.
+    pub left_out: i64,
+    pub attempt_id: String,
+    /// `dial`, `look-up`, `hang-up` or `callback`.
+    pub kind: String,
+    /// Method and path.
+    pub target: String,
+    /// HTTP's; null where no answer came.
+    pub status: Option<u16>,
+    /// Until the answer; null for a callback.
+    pub took_ms: Option<i64>,
+    /// Why there is no answer, or none that can be read.
+    pub note: Option<String>,
+    /// Fields that were sent, or that the callback brought.
+    pub request: Vec<ExchangeField>,
+    /// Fields of the answer.
+    pub reply: Vec<ExchangeField>,
+}
+
+/// A field of an exchange; no secret is in it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ExchangeField {
+    pub name: String,
+    pub value: String,
 }

@@ -147,8 +147,64 @@ pub struct CallEvent {
     pub note: Option<String>,
 }
 
+/// What a request to a carrier was for, or that the carrier called back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExchangeKind {
+    Dial,
+    LookUp,
+    HangUp,
+    Callback,
+}
+
+impl ExchangeKind {
+    const ALL: [Self; 4] = [Self::Dial, Self::LookUp, Self::HangUp, Self::Callback];
+
+    /// The word in storage and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dial => "dial",
+            Self::LookUp => "look-up",
+            Self::HangUp => "hang-up",
+            Self::Callback => "callback",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// One request about a call with its answer, or one callback, as it may be kept and shown. The
+/// dialer has taken every secret out and bounded it: it alone knows which field is what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    pub run_id: RunId,
+    pub attempt_id: AttemptId,
+    pub kind: ExchangeKind,
+    pub at: Timestamp,
+    /// Until the answer; `None` for a callback.
+    pub took: Option<Duration>,
+    /// Method and path.
+    pub target: String,
+    /// Of the answer, HTTP's; `None` where none came.
+    pub status: Option<u16>,
+    /// Why there is no answer, or none to be read.
+    pub note: Option<String>,
+    /// Fields that were sent, or that the callback brought.
+    pub request: Vec<(String, String)>,
+    /// Fields of the answer.
+    pub reply: Vec<(String, String)>,
+}
+
 /// Where dialers report. Delivery never blocks the dialer.
 pub trait CallSink: Send + Sync {
+    /// Something was asked of the carrier, or told by it.
+    fn exchange(&self, exchange: Exchange) {
+        let _ = exchange;
+    }
     /// Something happened to a call.
     fn call_event(&self, event: CallEvent);
     /// A call was answered and can be talked on. Follows the `Answered` event.

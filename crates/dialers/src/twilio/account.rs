@@ -2,6 +2,7 @@
 //! the request that carries them. Credentials leave this module only inside an Authorization
 //! header or as the key of a signature.
 
+use crate::exchange::{About, Redaction, UnderWay};
 use crate::http::{Answer, Base, BaseError, Http, Lost};
 use reqwest::{Method, Url};
 use secrecy::{ExposeSecret, SecretString};
@@ -13,6 +14,39 @@ const BASE_URL: &str = "https://api.twilio.com";
 const API_VERSION: &str = "2010-04-01";
 /// Longest part of an answer that is told on, in characters.
 const LONGEST_WORDS: usize = 4096;
+
+/// What is kept of a request, and of an answer, for people to look at: nothing that opens anything.
+const SENT: &[&str] = &[
+    "To",
+    "From",
+    "Timeout",
+    "TimeLimit",
+    "MachineDetection",
+    "StatusCallback",
+    "StatusCallbackMethod",
+    "StatusCallbackEvent",
+    "Twiml",
+    "Status",
+    "PageSize",
+    "Page",
+];
+const ANSWERED: &[&str] = &[
+    "sid",
+    "status",
+    "to",
+    "from",
+    "direction",
+    "date_created",
+    "start_time",
+    "end_time",
+    "duration",
+    "queue_time",
+    "answered_by",
+    "calls",
+    "code",
+    "message",
+    "more_info",
+];
 
 /// An account that can be used.
 pub(super) struct Account {
@@ -96,8 +130,9 @@ impl Account {
     }
 
     /// Makes phones ring.
-    pub async fn dial(&self, http: &Http, form: String) -> Result<Answer, Lost> {
+    pub async fn dial(&self, http: &Http, form: String, about: &About<'_>) -> Result<Answer, Lost> {
         self.send(
+            about,
             http.dials(&self.base),
             Method::POST,
             self.calls(),
@@ -113,18 +148,24 @@ impl Account {
         method: Method,
         url: Url,
         form: Option<String>,
+        about: &About<'_>,
     ) -> Result<Answer, Lost> {
-        self.send(http.asks(&self.base), method, url, form).await
+        self.send(about, http.asks(&self.base), method, url, form)
+            .await
     }
 
     async fn send(
         &self,
+        about: &About<'_>,
         client: &reqwest::Client,
         method: Method,
         url: Url,
         form: Option<String>,
     ) -> Result<Answer, Lost> {
         let (sid, token) = (self.sid.expose_secret(), self.auth_token.expose_secret());
+        let redaction = self.redaction(about.token);
+        let sent = form.as_deref();
+        let under_way = UnderWay::begin(about, redaction, &method, &url, sent, SENT, ANSWERED);
         let mut request = client
             .request(method, url)
             .basic_auth(sid, Some(token))
@@ -134,7 +175,16 @@ impl Account {
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(form);
         }
-        crate::http::send(request).await
+        let outcome = crate::http::send(request).await;
+        under_way.end(&outcome);
+        outcome
+    }
+
+    /// Takes the account's secrets out of texts, and the token of a call's callbacks.
+    pub fn redaction(&self, token: Option<&SecretString>) -> Redaction {
+        let secrets = [Some(&self.sid), Some(&self.auth_token)];
+        let secrets = secrets.into_iter().chain([self.shared_key.as_ref(), token]);
+        Redaction::of(secrets.flatten())
     }
 
     /// What Twilio said, in the form of contract §13.3: the status, then the body as it came. Where

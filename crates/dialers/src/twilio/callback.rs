@@ -5,9 +5,13 @@
 use super::account::Account;
 use super::signature::{self, Keys, SETTINGS, SIGNATURE, Signed};
 use super::words;
+use crate::exchange::{About, Redaction};
 use jiff::Timestamp;
+use secrecy::SecretString;
 use switchhook_core::ports::{CallEvent, CallRef, CallbackReply, CallbackRequest, Refusal};
 
+/// How a callback is answered.
+const OK: u16 = 200;
 /// What is kept of a callback for the record; none of it names a person.
 const KEPT: &[&str] = &[
     "CallStatus",
@@ -18,12 +22,40 @@ const KEPT: &[&str] = &[
     "ErrorMessage",
 ];
 
+/// What is shown of a callback beside that.
+const SHOWN: &[&str] = &[
+    "CallSid",
+    "CallStatus",
+    "From",
+    "To",
+    "Direction",
+    "CallDuration",
+    "Duration",
+    "AnsweredBy",
+    "SipResponseCode",
+    "ErrorCode",
+    "ErrorMessage",
+    "SequenceNumber",
+    "Timestamp",
+    "CallbackSource",
+];
+
+/// What takes the secrets out of a callback's texts: the account's, and the token in its address.
+fn redaction(account: &Account, callback: &CallbackRequest) -> Redaction {
+    let query = callback.url.split_once('?').map_or("", |(_, query)| query);
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let token = pairs.find(|(name, _)| name == "token");
+    let token = token.map(|(_, token)| SecretString::from(token.into_owned()));
+    account.redaction(token.as_ref())
+}
+
 /// Reads a callback about `call` that came at `at`.
 pub(super) fn receive(
     account: &Account,
     call: &CallRef,
     callback: &CallbackRequest,
     at: Timestamp,
+    about: &About<'_>,
 ) -> Result<(Vec<CallEvent>, CallbackReply), Refusal> {
     let parameters = verified(account, callback)?;
     let parameter = |wanted: &str| {
@@ -41,6 +73,8 @@ pub(super) fn receive(
     if words::meaning(status).is_none() {
         tracing::warn!(run_id = %call.run_id, "Twilio sent a status that it does not document");
     }
+    let redaction = redaction(account, callback);
+    about.called_back(&redaction, &callback.url, &parameters, SHOWN, OK);
     let event = CallEvent {
         attempt_id: call.attempt_id,
         run_id: call.run_id,
@@ -49,11 +83,11 @@ pub(super) fn receive(
         word: words::meaning(status).flatten(),
         note: words::note(
             KEPT.iter()
-                .map(|name| (*name, parameter(name).map(str::to_owned))),
+                .map(|name| (*name, parameter(name).map(|value| redaction.stars(value)))),
         ),
     };
     let reply = CallbackReply {
-        status: 200,
+        status: OK,
         content_type: "application/json",
         body: r#"{"status":"success"}"#.to_owned(),
     };

@@ -8,6 +8,7 @@
 
 use super::account::Account;
 use super::words::Call;
+use crate::exchange::About;
 use crate::http::{Http, timestamp};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, Url};
@@ -49,6 +50,7 @@ pub(super) async fn find(
     account: &Account,
     http: &Http,
     call: &CallRef,
+    about: &About<'_>,
     now: impl Fn() -> Timestamp,
 ) -> Found {
     let mut url = account.calls();
@@ -62,7 +64,7 @@ pub(super) async fn find(
     }
     let mut fitting = None;
     for _ in 0..PAGES {
-        let Some(Read { page, ahead }) = read(account, http, url.clone(), &now).await else {
+        let Some(Read { page, ahead }) = read(account, http, url.clone(), about, &now).await else {
             return Found::Unclear;
         };
         let dialled_at = call
@@ -93,9 +95,13 @@ async fn read(
     account: &Account,
     http: &Http,
     url: Url,
+    about: &About<'_>,
     now: &impl Fn() -> Timestamp,
 ) -> Option<Read> {
-    let answer = account.ask(http, Method::GET, url, None).await.ok()?;
+    let answer = account
+        .ask(http, Method::GET, url, None, about)
+        .await
+        .ok()?;
     let page = serde_json::from_slice(&answer.body).ok();
     let page = page.filter(|_| answer.status == 200 && answer.is_whole)?;
     let ahead = answer.date.map(|date| date.duration_since(now()));

@@ -15,6 +15,7 @@ mod signature;
 mod twiml;
 mod words;
 
+use crate::exchange::About;
 use crate::http::{Answer, Http, Lost};
 use account::Account;
 use async_trait::async_trait;
@@ -26,8 +27,8 @@ use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 use switchhook_core::ports::{
-    CallEvent, CallRef, CallbackReply, CallbackRequest, Clock, DialError, DialRequest, Dialed,
-    Dialer, HangUpError, LookUp, Refusal,
+    CallEvent, CallRef, CallSink, CallbackReply, CallbackRequest, Clock, DialError, DialRequest,
+    Dialed, Dialer, ExchangeKind, HangUpError, LookUp, Refusal,
 };
 use switchhook_core::telephony::{ProviderFacts, ProviderField};
 
@@ -68,24 +69,35 @@ const NOT_IN_PROGRESS: i64 = 21220;
 pub struct Twilio {
     clock: Arc<dyn Clock>,
     http: Arc<Http>,
+    sink: Arc<dyn CallSink>,
 }
 
 impl Twilio {
-    /// Tells nothing by itself: its words come through `receive` and `look_up`.
+    /// Tells the sink only what was exchanged: its words about calls come through `receive` and
+    /// `look_up`.
     #[must_use]
-    pub fn new(clock: Arc<dyn Clock>, http: Arc<Http>) -> Arc<Self> {
-        Arc::new(Self { clock, http })
+    pub fn new(clock: Arc<dyn Clock>, http: Arc<Http>, sink: Arc<dyn CallSink>) -> Arc<Self> {
+        Arc::new(Self { clock, http, sink })
+    }
+
+    fn about(&self, call: &CallRef, kind: ExchangeKind) -> About<'_> {
+        About::call(&*self.sink, &*self.clock, call, kind)
     }
 
     async fn find(&self, account: &Account, call: &CallRef) -> Found {
-        find::find(account, &self.http, call, || self.clock.now()).await
+        let about = self.about(call, ExchangeKind::LookUp);
+        find::find(account, &self.http, call, &about, || self.clock.now()).await
     }
 
-    async fn look_up_by_id(&self, account: &Account, sid: &str) -> LookUp {
+    async fn look_up_by_id(&self, account: &Account, call: &CallRef, sid: &str) -> LookUp {
         let Some(url) = account.call(sid) else {
             return LookUp::Unknown;
         };
-        match account.ask(&self.http, Method::GET, url, None).await {
+        let about = self.about(call, ExchangeKind::LookUp);
+        match account
+            .ask(&self.http, Method::GET, url, None, &about)
+            .await
+        {
             Ok(answer) if answer.status == 200 && answer.is_whole => {
                 serde_json::from_slice::<words::Call>(&answer.body)
                     .map_or(LookUp::Unknown, words::Call::look_up)
@@ -106,7 +118,8 @@ impl Dialer for Twilio {
         let account = Account::read(&request.account).map_err(refused)?;
         let form = form(&request, account.detects_machines)?;
         let token = request.callbacks.as_ref().map(|callbacks| &callbacks.token);
-        match account.dial(&self.http, form).await {
+        let about = About::dial(&*self.sink, &*self.clock, &request);
+        match account.dial(&self.http, form, &about).await {
             Ok(answer) => dialed(&answer, || account.words(&answer, token)),
             Err(Lost::Unsent(words)) => Err(DialError::Refused(words)),
             Err(Lost::Unanswered(words)) => Err(DialError::Unknown(words)),
@@ -132,7 +145,11 @@ impl Dialer for Twilio {
         };
         // Ends a ringing call as well as an answered one; `canceled` would spare the answered one.
         let form = Some("Status=completed".to_owned());
-        match account.ask(&self.http, Method::POST, url, form).await {
+        let about = self.about(call, ExchangeKind::HangUp);
+        match account
+            .ask(&self.http, Method::POST, url, form, &about)
+            .await
+        {
             Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
             Ok(answer) if answer.status == 404 || code(&answer) == Some(NOT_IN_PROGRESS) => {
                 Err(HangUpError::NotFound)
@@ -147,7 +164,7 @@ impl Dialer for Twilio {
             return LookUp::Unknown;
         };
         if let Some(sid) = &call.carrier_call_id {
-            return self.look_up_by_id(&account, sid).await;
+            return self.look_up_by_id(&account, call, sid).await;
         }
         match self.find(&account, call).await {
             Found::One(call) => call.look_up(),
@@ -163,7 +180,8 @@ impl Dialer for Twilio {
     ) -> Result<(Vec<CallEvent>, CallbackReply), Refusal> {
         // Without the account's token nothing can be verified.
         let account = Account::read(&call.account).map_err(|_| Refusal::Signature)?;
-        callback::receive(&account, call, callback, self.clock.now())
+        let about = self.about(call, ExchangeKind::Callback);
+        callback::receive(&account, call, callback, self.clock.now(), &about)
     }
 }
 

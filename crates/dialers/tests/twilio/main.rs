@@ -18,7 +18,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use switchhook_core::destination::{Destination, DestinationScheme};
 use switchhook_core::ids::{AttemptId, RunId, TelephonyConfigurationId};
-use switchhook_core::ports::{Account, CallRef, Callbacks, Clock, DialRequest};
+use switchhook_core::ports::{
+    Account, CallEvent, CallRef, CallSink, Callbacks, Clock, DialRequest, Line,
+};
 use switchhook_dialers::Http;
 use switchhook_dialers::twilio::Twilio;
 
@@ -38,7 +40,15 @@ impl Clock for Now {
 
 pub fn twilio() -> Arc<Twilio> {
     let http = Http::new().expect("TLS can be set up");
-    Twilio::new(Arc::new(Now), Arc::new(http))
+    Twilio::new(Arc::new(Now), Arc::new(http), Arc::new(Deaf))
+}
+
+/// Hears nothing.
+struct Deaf;
+
+impl CallSink for Deaf {
+    fn call_event(&self, _: CallEvent) {}
+    fn line(&self, _: CallRef, _: Arc<dyn Line>) {}
 }
 
 pub fn account_with(settings: Value, credentials: Value) -> Account {

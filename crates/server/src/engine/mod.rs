@@ -27,8 +27,8 @@ use std::time::Duration;
 use switchhook_core::agent::VersionStatus;
 use switchhook_core::ids::{RunId, VersionId, WorkspaceId};
 use switchhook_core::ports::{
-    Account, CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Line, SecretsProblem, Store,
-    StoreError, Vault,
+    Account, CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Exchange, Line,
+    SecretsProblem, Store, StoreError, Vault,
 };
 use switchhook_core::telephony::{ProviderFacts, TelephonyConfiguration};
 use switchhook_dialers::Http;
@@ -108,6 +108,18 @@ impl CallSink for Ear {
         }
     }
 
+    fn exchange(&self, exchange: Exchange) {
+        if let Some(engine) = self.0.upgrade() {
+            let store = engine.store.clone();
+            // Nobody waits for it, and no call fails where it cannot be kept.
+            engine.tasks.spawn(async move {
+                if let Err(error) = store.record_exchange(exchange).await {
+                    tracing::warn!(%error, "what was exchanged with a carrier was not recorded");
+                }
+            });
+        }
+    }
+
     fn line(&self, call: CallRef, line: Arc<dyn Line>) {
         if let Some(engine) = self.0.upgrade() {
             let run_id = call.run_id;
@@ -125,8 +137,9 @@ impl Engine {
         http: Arc<Http>,
         concurrent_calls: Option<u32>,
     ) -> Arc<Self> {
-        let twilio = Twilio::new(clock.clone(), http);
-        Self::with(store, clock, vault, vec![twilio], concurrent_calls)
+        let time = clock.clone();
+        let carriers = |sink| vec![Twilio::new(time, http, sink) as Arc<dyn Dialer>];
+        Self::with(store, clock, vault, carriers, concurrent_calls)
     }
 
     /// Builds the engine with the desk phone and these carriers.
@@ -134,7 +147,7 @@ impl Engine {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         vault: Arc<dyn Vault>,
-        carriers: Vec<Arc<dyn Dialer>>,
+        carriers: impl FnOnce(Arc<dyn CallSink>) -> Vec<Arc<dyn Dialer>>,
         concurrent_calls: Option<u32>,
     ) -> Arc<Self> {
         Arc::new_cyclic(|engine: &Weak<Self>| {
@@ -145,6 +158,7 @@ impl Engine {
                     engine.announce_desk_phone(call_id.to_owned(), run_id);
                 }
             };
+            let carriers = carriers(sink.clone());
             let desk_phone = DeskPhone::new(sink, clock.clone(), Box::new(changed));
             let mut dialers: HashMap<&'static str, Arc<dyn Dialer>> = HashMap::new();
             dialers.insert(desk_phone.facts().id, desk_phone.clone());

@@ -169,7 +169,7 @@ impl Room {
         number.await.expect("written");
         let carriers: Vec<Arc<dyn Dialer>> = vec![carrier.clone()];
         Self {
-            engine: Engine::with(store, Arc::new(Now), lock.clone(), carriers, Some(1)),
+            engine: Engine::with(store, Arc::new(Now), lock.clone(), |_| carriers, Some(1)),
             carrier,
             lock,
             configuration,

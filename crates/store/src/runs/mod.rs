@@ -3,10 +3,12 @@
 
 mod begin;
 mod ended;
+mod exchanges;
 mod gathered;
 mod judgement;
 mod list;
 mod read;
+mod remarks;
 mod search;
 mod slots;
 mod step;
@@ -35,8 +37,9 @@ use std::sync::atomic::Ordering;
 use switchhook_core::api_key::Asker;
 use switchhook_core::ids::{AttemptId, RunId, WorkspaceId};
 use switchhook_core::ports::{
-    Begun, IdempotencyClaim, Indexed, Judgement, NewRun, Run, RunFilter, RunSearch, RunTotals,
-    Runs, StoreError, Stored, TestCall, TimelineEntry, TranscriptLine, Unwritten, WaitingRun,
+    Begun, Exchange, IdempotencyClaim, Indexed, Judgement, KeptExchange, NewRun, RemarkChange, Run,
+    RunFilter, RunSearch, RunTotals, Runs, StoreError, Stored, TestCall, TimelineEntry,
+    TranscriptLine, Unwritten, WaitingRun,
 };
 use switchhook_core::run::Verdict;
 use switchhook_core::trigger::Target;
@@ -157,6 +160,16 @@ impl Runs for Database {
             .await
     }
 
+    async fn change_remark(&self, run: RunId, change: RemarkChange, at: Timestamp) -> Stored<()> {
+        let entries = self
+            .readers
+            .read(move |connection| remarks::prepare(connection, run))
+            .await?;
+        self.writer
+            .write_run(move |connection| remarks::change(connection, run, change, &entries, at))
+            .await
+    }
+
     async fn append_transcript(&self, run: RunId, lines: Vec<TranscriptLine>) -> Stored<()> {
         self.writer
             .write_run(move |connection| append_transcript(connection, run, &lines))
@@ -229,6 +242,18 @@ impl Runs for Database {
     async fn timeline(&self, run: RunId) -> Stored<Vec<TimelineEntry>> {
         self.readers
             .read(move |connection| read::timeline(connection, run))
+            .await
+    }
+
+    async fn record_exchange(&self, exchange: Exchange) -> Stored<()> {
+        self.writer
+            .write_run(move |connection| exchanges::record(connection, &exchange))
+            .await
+    }
+
+    async fn exchanges(&self, run: RunId) -> Stored<Vec<KeptExchange>> {
+        self.readers
+            .read(move |connection| exchanges::of(connection, run))
             .await
     }
 

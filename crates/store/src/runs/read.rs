@@ -8,7 +8,7 @@ use switchhook_core::agent::VersionStatus;
 use switchhook_core::ids::{
     AgentId, ApiKeyId, AttemptId, RunId, TelephonyConfigurationId, VersionId, WorkspaceId,
 };
-use switchhook_core::ports::{Attempt, End, Run, Speaker, TimelineEntry, TranscriptLine};
+use switchhook_core::ports::{Attempt, End, Remark, Run, Speaker, TimelineEntry, TranscriptLine};
 use switchhook_core::run::{EndCode, RunState, Source};
 use switchhook_core::trigger::Mode;
 use switchhook_core::walk::LineKind;
@@ -17,9 +17,10 @@ const COLUMNS: &str = "SELECT runs.id, runs.workspace_id, coalesce(run_names.nam
     versions.number, runs.version_status, runs.mode, runs.draft_missing, runs.state, runs.end_code, runs.ended_at,
     runs.created_at, runs.answered_at, runs.destination, runs.caller_id, runs.configuration_id, runs.provider,
     runs.api_key_id, runs.initial_context, runs.gathered_context, runs.max_call_seconds,
-    EXISTS (SELECT 1 FROM transcripts WHERE transcripts.run_id = runs.id AND transcripts.kind <> 'prompt')
+    EXISTS (SELECT 1 FROM transcripts WHERE transcripts.run_id = runs.id AND transcripts.kind <> 'prompt'),
+    remarks.outcome, remarks.note
     FROM runs JOIN agents ON agents.id = runs.agent_id JOIN versions ON versions.id = runs.version_id
-    LEFT JOIN run_names ON run_names.run_id = runs.id";
+    LEFT JOIN run_names ON run_names.run_id = runs.id LEFT JOIN remarks ON remarks.run_id = runs.id";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
     let end = match time_or_none(row, 12)? {
@@ -53,6 +54,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
         gathered_context: json(row, 21)?,
         max_call_seconds: row.get(22)?,
         has_transcript: row.get(23)?,
+        remark: Remark {
+            outcome: row.get(24)?,
+            note: row.get(25)?,
+        },
         attempts: Vec::new(),
     })
 }

@@ -2,9 +2,10 @@
 //! in the background, in the order of the ends, a few runs a commit: a step of a run never waits for
 //! it, and what a crash interrupts goes on at the mark that was committed with the last words.
 
-use super::{ended, read, words};
+use super::{ended, read, remarks, words};
 use crate::problem::Outcome;
 use rusqlite::{Connection, params};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use switchhook_core::ids::{RunId, WorkspaceId};
 use switchhook_core::ports::{Run, RunSearch, TranscriptLine};
@@ -37,7 +38,8 @@ pub fn is_behind(connection: &Connection) -> Outcome<bool> {
     Ok(mark(connection)? < ended::newest(connection)?)
 }
 
-fn entries(run: &Run, transcript: &[TranscriptLine]) -> String {
+/// What a run is found by, apart from what a person wrote about it.
+pub fn entries(run: &Run, transcript: &[TranscriptLine]) -> String {
     let said = transcript
         .iter()
         .filter(|line| line.kind != LineKind::Prompt);
@@ -81,6 +83,8 @@ pub fn add(connection: &Connection, prepared: &Prepared) -> Outcome<Duration> {
     let mut statement = connection.prepare_cached(sql)?;
     for (run, entries) in &prepared.runs {
         statement.execute(params![run.0, entries])?;
+        // What was written while the call went on was indexed without its end.
+        remarks::index(connection, *run, entries)?;
     }
     let sql = "UPDATE search_mark SET seq = ?1";
     connection.prepare_cached(sql)?.execute([prepared.upto])?;
@@ -126,18 +130,23 @@ pub fn find(
         .prepare_cached(newest)?
         .query_row([], |row| row.get(0))?;
     let before = search.before.map_or(i64::MAX, |id| id.0);
-    let sql = "SELECT rowid FROM run_search WHERE run_search MATCH ?1 AND rowid < ?2
-        ORDER BY rowid DESC LIMIT ?3";
-    let mut statement = connection.prepare_cached(sql)?;
     let mut shelf = words::shelf(RunId(newest.min(before.saturating_sub(1))));
     while shelf >= 0 && ids.len() < limit {
         let asked = question.on(shelf, workspace, search.agent_id);
         let missing = i64::try_from(limit - ids.len()).unwrap_or(i64::MAX);
-        let found =
-            statement.query_map(params![asked, before, missing], |row| row.get(0).map(RunId))?;
-        for id in found {
-            ids.push(id?);
+        let mut found = BTreeSet::new();
+        for index in ["run_search", "remark_search"] {
+            let sql = format!(
+                "SELECT rowid FROM {index} WHERE {index} MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows = statement.query_map(params![asked, before, missing], |row| row.get(0))?;
+            for id in rows {
+                found.insert(id?);
+            }
         }
+        ids.extend(found.into_iter().rev().map(RunId));
+        ids.truncate(limit);
         shelf -= 1;
     }
     let mut runs = read::listed(connection, &ids)?;

@@ -192,6 +192,18 @@ pub fn of_run(found: &Found<'_>) -> String {
     Vec::from_iter(all.entries).join(" ")
 }
 
+/// The entries of what a person wrote about a run, to be added to the run's own.
+pub fn of_remark(run: RunId, texts: impl IntoIterator<Item = String>) -> String {
+    let mut all = Collected {
+        shelf: shelf(run),
+        entries: BTreeSet::new(),
+    };
+    for text in texts {
+        all.text(&text);
+    }
+    Vec::from_iter(all.entries).join(" ")
+}
+
 /// A part of a question; a run has to have all of them.
 #[derive(Debug, PartialEq, Eq)]
 enum Part {

@@ -170,7 +170,7 @@ export interface RunQuery {
   before?: number | null;
   agentId?: number | null;
   open?: boolean;
-  /** Words in what was said, in a context or a number; only runs that are over are found. */
+  /** Words in what was said, in a context, a number or a note. */
   q?: string | null;
 }
 
@@ -193,6 +193,19 @@ export async function lastRunUntil(instanceId: string, end: string): Promise<num
 
 export async function run(instanceId: string, id: number): Promise<Run> {
   return ourRun((await send(instanceId, route('/api/switchhook/runs/{run_id}', { run_id: id }))).text);
+}
+
+/** Changes what a person wrote about a run; what is left out stays, an empty text takes away. */
+export async function changeRemark(
+  instanceId: string,
+  id: number,
+  change: { noted_outcome?: string; note?: string },
+): Promise<Run> {
+  const reply = await send(instanceId, route('/api/switchhook/runs/{run_id}', { run_id: id }), {
+    method: 'PATCH',
+    body: change,
+  });
+  return ourRun(reply.text);
 }
 
 export async function hangUpRun(instanceId: string, id: number): Promise<Run> {

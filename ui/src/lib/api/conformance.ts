@@ -20,6 +20,8 @@ export type Conformance = [
   Reads<ours.CreatedApiKey, Required<Theirs['ApiKeyCreated']>>,
   Reads<ours.DeskCall, Required<Theirs['DeskCall']>>,
   Reads<ours.DeskEdge, Required<Theirs['DeskEdge']>>,
+  Reads<ours.Exchange, Required<Theirs['Exchange']>>,
+  Reads<ours.ExchangeField, Required<Theirs['ExchangeField']>>,
   Reads<ours.Destination, Required<Theirs['Destination']>>,
   Reads<ours.NewApiKey, Required<Theirs['ApiKeyCreate']>>,
   Reads<ours.Listener, Required<Theirs['Listener']>>,
@@ -32,6 +34,7 @@ export type Conformance = [
     Omit<ours.Run, 'initial_context_text' | 'gathered_context_text' | 'raw_text'>,
     Required<Theirs['Run']>
   >,
+  Reads<ours.RunPathStep, Required<Theirs['PathStep']>>,
   Reads<ours.RunEnd, Required<Theirs['End']>>,
   Reads<ours.RunSummary, Required<Theirs['RunSummary']>>,
   Reads<ours.ServerInfo, Required<Theirs['Server']>>,

@@ -37,7 +37,7 @@ export interface Reply {
 }
 
 export interface Sent {
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** A JSON text, or a value to make one of. */
   body?: string | object;
   headers?: Record<string, string>;

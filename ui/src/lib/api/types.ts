@@ -213,6 +213,9 @@ export interface RunSummary {
   caller_id: string | null;
   provider: string;
   end: RunEnd | null;
+  /** What a person wrote about it; a plain Dograh has no place for that. */
+  noted_outcome?: string | null;
+  note?: string | null;
 }
 
 export interface TimelineEntry {
@@ -237,12 +240,47 @@ export interface Attempt {
   outcome: string | null;
 }
 
+/** A node that the conversation came to. */
+export interface RunPathStep {
+  node_id: string;
+  node_name: string | null;
+  at: string;
+  offset_ms: number;
+}
+
+export interface ExchangeField {
+  name: string;
+  value: string;
+}
+
+/** A request to a carrier with its answer, or a callback; without any secret. */
+export interface Exchange {
+  at: string;
+  last_at: string;
+  /** How often it was repeated word for word. */
+  times: number;
+  left_out: number;
+  attempt_id: string;
+  kind: 'dial' | 'look-up' | 'hang-up' | 'callback';
+  target: string;
+  status: number | null;
+  took_ms: number | null;
+  note: string | null;
+  request: ExchangeField[];
+  reply: ExchangeField[];
+}
+
 export interface Run extends RunSummary {
   draft_missing: boolean;
   telephony_configuration_id: number | null;
   timeline: TimelineEntry[];
   transcript: TranscriptLine[];
   attempts: Attempt[];
+  /** Ours only, as the three below. */
+  path?: RunPathStep[];
+  /** `caller`, `agent` or `server` by the names of the initial context. */
+  context_sources?: Record<string, string>;
+  exchanges?: Exchange[];
   /** The contexts as the text they came in, so that big numbers stay what they are. */
   initial_context_text: string;
   /** The whole run as it came. */

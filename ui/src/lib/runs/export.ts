@@ -31,6 +31,8 @@ export function runsAsCsv(runs: RunSummary[]): string {
       run.end?.side ?? '',
       run.end?.code ?? '',
       run.provider,
+      run.noted_outcome ?? '',
+      run.note ?? '',
     ];
   });
   return `${[w.runs.csv, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;

@@ -22,6 +22,8 @@ function run(change: Partial<RunSummary> = {}): RunSummary {
     caller_id: null,
     provider: 'desk_phone',
     end: { code: 'busy', sentence: 'The number was busy, says "it".', side: 'callee', next: null },
+    noted_outcome: 'Call back',
+    note: '=1+1',
     ...change,
   };
 }
@@ -46,10 +48,10 @@ describe('filters of the list', () => {
 describe('runs as a file', () => {
   it('has no cell that is a formula', () => {
     const [head, row] = runsAsCsv([run()]).split('\r\n');
-    expect(head?.split(',')).toHaveLength(15);
+    expect(head?.split(',')).toHaveLength(17);
     expect(row).toBe(
       `7,WR-TEST-7,2026-03-15T12:00:00Z,2026-03-15T12:00:01.5Z,1.500,'+14155550102,,"'=HYPERLINK(""x"")",2,test,busy,` +
-        `"The number was busy, says ""it"".",callee,busy,desk_phone`,
+        `"The number was busy, says ""it"".",callee,busy,desk_phone,Call back,'=1+1`,
     );
   });
 

@@ -12,24 +12,29 @@ function run(lines: TranscriptLine[], visited: string[] | null): Run {
 }
 
 const LINES = [line('a', 100), line('a', 300), line(null, 350), line('b', 900), line('c', 2000)];
-const unknown = () => null;
 
 describe('the path of a conversation', () => {
   it('goes from the first line of a node to the first line of the next, and to the end', () => {
-    expect(pathOf(run(LINES, ['Greeting', 'Confirm', 'Goodbye']), 2500, unknown)).toEqual([
-      { name: 'Greeting', line: 0, fromMs: 100, toMs: 900 },
-      { name: 'Confirm', line: 3, fromMs: 900, toMs: 2000 },
-      { name: 'Goodbye', line: 4, fromMs: 2000, toMs: 2500 },
+    expect(pathOf(run(LINES, ['Greeting', 'Confirm', 'Goodbye']), 2500)).toEqual([
+      { nodeId: 'a', name: 'Greeting', line: 0, fromMs: 100, toMs: 900 },
+      { nodeId: 'b', name: 'Confirm', line: 3, fromMs: 900, toMs: 2000 },
+      { nodeId: 'c', name: 'Goodbye', line: 4, fromMs: 2000, toMs: 2500 },
     ]);
   });
 
   it('claims nothing when the names do not fit the lines', () => {
-    expect(pathOf(run(LINES, ['Greeting', 'Goodbye']), 2500, unknown)).toEqual([]);
-    expect(pathOf(run(LINES, null), 2500, unknown)).toEqual([]);
+    expect(pathOf(run(LINES, ['Greeting', 'Goodbye']), 2500)).toEqual([]);
+    expect(pathOf(run(LINES, null), 2500)).toEqual([]);
   });
 
-  it('names the nodes of a version that is known while the call still goes on', () => {
-    const names = pathOf(run(LINES, null), 2500, (id) => id.toUpperCase()).map((step) => step.name);
+  it('takes the names that the server tells while the call still goes on', () => {
+    const told = ['a', 'b', 'c'].map((id) => ({
+      node_id: id,
+      node_name: id.toUpperCase(),
+      at: '',
+      offset_ms: 0,
+    }));
+    const names = pathOf({ ...run(LINES, null), path: told }, 2500).map((step) => step.name);
     expect(names).toEqual(['A', 'B', 'C']);
   });
 

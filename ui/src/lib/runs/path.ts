@@ -1,12 +1,14 @@
 /**
- * The way a conversation took through its agent: which node was spoken from, from when to when. Times
- * come from the transcript, whose lines name their node by id; names come with the end of the call, in
- * the gathered context. Where the two do not fit together nothing is claimed.
+ * The way a conversation took through its agent: which node was spoken from, from when to when. Our
+ * own server tells the way; of another instance times come from the transcript, whose lines name
+ * their node by id, and names from the gathered context at the end of the call. Where the two do not
+ * fit together nothing is claimed.
  */
 import type { Run } from '$lib/api/types';
 import { between } from '$lib/format';
 
 export interface PathStep {
+  nodeId: string;
   name: string;
   /** Index of its first line in the transcript. */
   line: number;
@@ -22,21 +24,20 @@ export function visitedNames(gatheredText: string): string[] {
   return Array.isArray(visited) ? visited.filter((name) => typeof name === 'string') : [];
 }
 
-/**
- * The steps until `endMs`. `nameOf` knows the nodes of the version that ran, where the window has read
- * it; without it the gathered names are taken if there is one for every node that was spoken from.
- */
-export function pathOf(run: Run, endMs: number, nameOf: (nodeId: string) => string | null): PathStep[] {
+/** The steps until `endMs`. */
+export function pathOf(run: Run, endMs: number): PathStep[] {
   const seen: { id: string; at: number; line: number }[] = [];
   for (const [index, line] of run.transcript.entries()) {
     const at = line.offset_ms ?? between(run.created_at, line.at);
     if (line.node_id === null || at === null || line.node_id === seen.at(-1)?.id) continue;
     seen.push({ id: line.node_id, at, line: index });
   }
+  const told = new Map((run.path ?? []).map((step) => [step.node_id, step.node_name]));
   const visited = visitedNames(run.gathered_context_text);
   const steps = seen.map(({ id, at, line }, index) => ({
+    nodeId: id,
     line,
-    name: nameOf(id) ?? (visited.length === seen.length ? visited[index] : undefined) ?? '',
+    name: told.get(id) ?? (visited.length === seen.length ? visited[index] : undefined) ?? '',
     fromMs: at,
     toMs: seen[index + 1]?.at ?? Math.max(at, endMs),
   }));

@@ -4,7 +4,7 @@
  */
 import { agent, trigger } from './en/agent';
 import { agents, starters } from './en/agents';
-import { desk, dispositions, runs, sides, sources, states } from './en/calls';
+import { desk, dispositions, runs, sides, sideSays, sources, states } from './en/calls';
 import { common, navigation, signIn, status } from './en/common';
 import { again } from './en/again';
 import { context } from './en/context';
@@ -38,6 +38,7 @@ export const w = {
   runs,
   settings,
   sides,
+  sideSays,
   signIn,
   snippets,
   sources,

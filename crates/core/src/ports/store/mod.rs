@@ -18,9 +18,9 @@ pub use api_keys::{ApiKeys, NewApiKey};
 pub use events::{Event, EventKind, Events};
 pub use instances::{Instance, Instances, SavedTrigger};
 pub use runs::{
-    Attempt, Begun, Earlier, End, IdempotencyClaim, Indexed, Judgement, NewRun, Run, RunFilter,
-    RunSearch, RunTotals, Runs, Speaker, Step, StoredReply, TestCall, TimelineEntry,
-    TranscriptLine, TriggerSnapshot, Unwritten, WaitingRun,
+    Attempt, Begun, Earlier, End, IdempotencyClaim, Indexed, Judgement, KeptExchange, NewRun,
+    Remark, RemarkChange, Run, RunFilter, RunSearch, RunTotals, Runs, Speaker, Step, StoredReply,
+    TestCall, TimelineEntry, TranscriptLine, TriggerSnapshot, Unwritten, WaitingRun,
 };
 pub use telephony::{
     ConfigurationChange, NewConfiguration, NewPhoneNumber, NewTrunk, PhoneNumberChange, Telephony,

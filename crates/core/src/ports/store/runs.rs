@@ -1,6 +1,7 @@
 //! Firing, runs and what is recorded about them. What a step does to a run is decided by the
 //! reducer in [`crate::run`]; the port only promises that deciding and writing are one transaction.
 
+use super::super::Exchange;
 use super::{Settings, Stored};
 use crate::agent::VersionStatus;
 use crate::api_key::{Asker, Caller};
@@ -225,6 +226,7 @@ pub struct Run {
     pub max_call_seconds: u32,
     /// Whether anything was said that a transcript shows.
     pub has_transcript: bool,
+    pub remark: Remark,
     /// Left out in lists.
     pub attempts: Vec<Attempt>,
 }
@@ -235,6 +237,44 @@ impl Run {
     pub fn is_completed(&self) -> bool {
         self.end.is_some()
     }
+}
+
+/// What a person wrote about a run. No text is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remark {
+    /// What came of the call, in the person's own word.
+    pub outcome: Option<String>,
+    pub note: Option<String>,
+}
+
+/// A change of a [`Remark`]: `None` leaves a part as it is.
+#[derive(Clone, Debug, Default)]
+pub struct RemarkChange {
+    pub outcome: Option<Option<String>>,
+    pub note: Option<Option<String>>,
+}
+
+impl RemarkChange {
+    /// The remark as it is then.
+    #[must_use]
+    pub fn applied_to(self, remark: Remark) -> Remark {
+        Remark {
+            outcome: self.outcome.unwrap_or(remark.outcome),
+            note: self.note.unwrap_or(remark.note),
+        }
+    }
+}
+
+/// An [`Exchange`] as it was kept.
+#[derive(Clone, Debug)]
+pub struct KeptExchange {
+    pub exchange: Exchange,
+    /// When it was repeated last, word for word, with nothing in between.
+    pub last_at: Timestamp,
+    /// How often in all.
+    pub times: i64,
+    /// How many came before it that were not kept.
+    pub left_out: i64,
 }
 
 /// One dial of a run.
@@ -409,6 +449,8 @@ pub trait Runs {
     /// The carrier's ids of the calls that are known to be other runs', of the ten minutes around
     /// the run's own.
     async fn others_calls(&self, run: RunId) -> Stored<Vec<String>>;
+    /// Changes what a person wrote about a run. The run is found by it at once.
+    async fn change_remark(&self, run: RunId, change: RemarkChange, at: Timestamp) -> Stored<()>;
     /// Adds lines to a transcript, in order.
     async fn append_transcript(&self, run: RunId, lines: Vec<TranscriptLine>) -> Stored<()>;
     /// One run; `workspace` `None` asks for any.
@@ -417,7 +459,8 @@ pub trait Runs {
     async fn runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<Vec<Run>>;
     /// How many runs the filter has, whichever page of them it asks for.
     async fn total_runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<RunTotals>;
-    /// What is found, newest first. A run is found once it is over and indexed.
+    /// What is found, newest first. A run is found once it is over and indexed, or once a person
+    /// wrote something about it.
     async fn search_runs(&self, workspace: WorkspaceId, search: RunSearch) -> Stored<Vec<Run>>;
     /// Waits until a run has ended that is not indexed.
     async fn wait_for_runs_to_index(&self) -> Stored<()>;
@@ -427,6 +470,11 @@ pub trait Runs {
     async fn open_runs(&self) -> Stored<Vec<Run>>;
     /// A run's timeline, oldest first.
     async fn timeline(&self, run: RunId) -> Stored<Vec<TimelineEntry>>;
+    /// Keeps what was exchanged with a carrier about a run, up to a bound; nothing where there is
+    /// no such run.
+    async fn record_exchange(&self, exchange: Exchange) -> Stored<()>;
+    /// What was exchanged with the carrier about a run, in the order it was recorded.
+    async fn exchanges(&self, run: RunId) -> Stored<Vec<KeptExchange>>;
     /// A run's transcript, in order.
     async fn transcript(&self, run: RunId) -> Stored<Vec<TranscriptLine>>;
     /// The key that signs download tokens: the database's, or this fresh one where it has none yet.

@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 const FEATURES: &[&str] = &[
     "events",
     "runs",
+    "run-remarks",
     "hang-up",
     "desk-phone",
     "preview",

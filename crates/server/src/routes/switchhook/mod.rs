@@ -6,6 +6,7 @@ mod desk_phone;
 mod destinations;
 mod events;
 mod preview;
+mod run_detail;
 mod runs;
 mod server;
 mod settings;

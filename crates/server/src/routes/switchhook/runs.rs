@@ -1,7 +1,9 @@
-//! Runs with everything that is known about them, and ending a call from here. `offset_ms` counts
-//! from the run's creation, as the timeline's times do, so that there is one axis.
+//! Runs: the list and the search, one of them, what a person writes about it, and ending its call
+//! from here. What one looks like whole is in `run_detail.rs`.
 
+use super::run_detail::whole;
 use crate::app::App;
+use crate::body::fields::Fields;
 use crate::body::rules::{Bool, Int, Integer, Text};
 use crate::problem::Problem;
 use crate::routes::input::{Input, Refusals};
@@ -9,17 +11,18 @@ use crate::routes::runs::{end, not_found};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use jiff::Timestamp;
 use switchhook_core::ErrorCode;
 use switchhook_core::ids::{AgentId, RunId};
-use switchhook_core::ports::{
-    self, Attempt, Run, RunFilter, RunSearch, TimelineEntry, TranscriptLine,
-};
+use switchhook_core::ports::{self, RemarkChange, Run, RunFilter, RunSearch};
 use switchhook_wire::problem::Problem as ProblemBody;
 use switchhook_wire::run as wire;
 use switchhook_wire::time::Time;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+/// Longest outcome and note of a person, in characters.
+const MOST_OUTCOME: usize = 60;
+const MOST_NOTE: usize = 2000;
 
 fn summary(run: Run) -> wire::RunSummary {
     wire::RunSummary {
@@ -38,11 +41,13 @@ fn summary(run: Run) -> wire::RunSummary {
         caller_id: run.caller_id,
         provider: run.provider,
         end: run.end.as_ref().map(end),
+        noted_outcome: run.remark.outcome,
+        note: run.remark.note,
     }
 }
 
 /// Runs, newest first; with `q` those that are over and have all of its words in what was said, in a
-/// context or in a number.
+/// context, in a number or in what a person wrote about them, and open ones that a person wrote about.
 #[utoipa::path(
     get, path = "/api/switchhook/runs", tag = "switchhook",
     params(
@@ -101,66 +106,6 @@ async fn list_runs(State(app): State<App>, input: Input) -> Result<Json<wire::Ru
     Ok(Json(wire::RunPage { runs, next_before }))
 }
 
-fn timeline(entry: TimelineEntry) -> wire::TimelineEntry {
-    wire::TimelineEntry {
-        at: entry.at.into(),
-        state: entry.state.as_str().to_owned(),
-        source: entry.source.as_str().to_owned(),
-        note: entry.note,
-    }
-}
-
-fn transcript(line: TranscriptLine, created_at: Timestamp) -> wire::TranscriptLine {
-    let offset = line.at.duration_since(created_at).as_millis();
-    wire::TranscriptLine {
-        at: line.at.into(),
-        offset_ms: i64::try_from(offset).unwrap_or(i64::MAX),
-        speaker: line.speaker.as_str().to_owned(),
-        text: line.text,
-        node_id: line.node_id,
-        kind: line.kind.as_str().to_owned(),
-    }
-}
-
-fn attempt(attempt: Attempt) -> wire::Attempt {
-    wire::Attempt {
-        id: attempt.id.to_string(),
-        carrier_call_id: attempt.carrier_call_id,
-        outcome: attempt.outcome,
-    }
-}
-
-async fn whole(app: &App, run: Run) -> Result<Json<wire::Run>, Problem> {
-    let entries = app.store.timeline(run.id).await?;
-    let lines = app.store.transcript(run.id).await?;
-    let created_at = run.created_at;
-    let lines = lines.into_iter().map(|line| transcript(line, created_at));
-    Ok(Json(wire::Run {
-        id: run.id.0,
-        name: run.name,
-        agent_id: run.agent_id.0,
-        agent_name: run.agent_name,
-        version_number: run.version_number,
-        version_status: run.version_status.as_str().to_owned(),
-        mode: run.mode.as_str().to_owned(),
-        draft_missing: run.draft_missing,
-        state: run.state.as_str().to_owned(),
-        is_completed: run.end.is_some(),
-        created_at: created_at.into(),
-        ended_at: run.end.map(|end| Time::from(end.at)),
-        destination: run.destination,
-        caller_id: run.caller_id,
-        telephony_configuration_id: run.configuration_id.0,
-        provider: run.provider,
-        end: run.end.as_ref().map(end),
-        timeline: entries.into_iter().map(timeline).collect(),
-        transcript: lines.collect(),
-        initial_context: run.initial_context,
-        gathered_context: run.gathered_context,
-        attempts: run.attempts.into_iter().map(attempt).collect(),
-    }))
-}
-
 async fn run(app: &App, input: &Input) -> Result<ports::Run, Problem> {
     let id = RunId(input.id("run_id")?);
     let run = app.store.run(Some(input.workspace_id()), id).await?;
@@ -174,6 +119,41 @@ async fn run(app: &App, input: &Input) -> Result<ports::Run, Problem> {
     responses((status = 200, body = wire::Run), Refusals)
 )]
 async fn get_run(State(app): State<App>, input: Input) -> Result<Json<wire::Run>, Problem> {
+    let run = run(&app, &input).await?;
+    whole(&app, run).await
+}
+
+/// A part of what a person writes; `None` where it was not sent.
+fn part(fields: &mut Fields<'_>, name: &str, most: usize) -> Option<Option<Option<String>>> {
+    if !fields.has(name) {
+        return Some(None);
+    }
+    let text = fields.nullable(name, &Text::length(0, most))?;
+    let text = text.map(|text| text.trim().to_owned());
+    Some(Some(text.filter(|text| !text.is_empty())))
+}
+
+/// Changes a run's outcome and note: what a person wrote about it, of whom nobody else takes notice.
+#[utoipa::path(
+    patch, path = "/api/switchhook/runs/{run_id}", tag = "switchhook",
+    params(("run_id" = i64, Path)),
+    request_body = wire::RunUpdate,
+    responses((status = 200, body = wire::Run), Refusals)
+)]
+async fn patch_run(State(app): State<App>, input: Input) -> Result<Json<wire::Run>, Problem> {
+    let found = run(&app, &input).await?;
+    let object = input.object()?;
+    let mut fields = Fields::body(&object);
+    let outcome = part(&mut fields, "noted_outcome", MOST_OUTCOME);
+    let note = part(&mut fields, "note", MOST_NOTE);
+    let change = fields.finish(|| {
+        Some(RemarkChange {
+            outcome: outcome?,
+            note: note?,
+        })
+    })?;
+    let at = app.clock.now();
+    app.store.change_remark(found.id, change, at).await?;
     let run = run(&app, &input).await?;
     whole(&app, run).await
 }
@@ -202,6 +182,6 @@ async fn hang_up_run(State(app): State<App>, input: Input) -> Result<Json<wire::
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_runs))
-        .routes(routes!(get_run))
+        .routes(routes!(get_run, patch_run))
         .routes(routes!(hang_up_run))
 }

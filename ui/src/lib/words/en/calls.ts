@@ -1,4 +1,4 @@
-import type { RunState, Side } from '$lib/api/types';
+import type { Exchange, RunState, Side } from '$lib/api/types';
 
 /** Words of the desk phone. */
 export const desk = {
@@ -52,8 +52,8 @@ export const runs = {
   loadMore: 'Load more',
   lookOn: 'Look further back',
   search: 'Search the runs',
-  searchHint: 'Said, sent, or a number',
-  searchNote: 'The search covers calls that are over.',
+  searchHint: 'Said, sent, noted, or a number',
+  searchNote: 'The search covers calls that are over, and notes.',
   fromDay: 'From',
   untilDay: 'Until',
   count: (count: number, more: boolean) =>
@@ -82,6 +82,8 @@ export const runs = {
     'Whose side',
     'Code',
     'Through',
+    'Outcome',
+    'Note',
   ],
   allShown: 'That is all.',
   column: {
@@ -117,12 +119,56 @@ export const runs = {
   noGathered: 'Nothing was gathered.',
   initialContext: 'Initial context',
   noInitial: 'Nothing was sent along.',
+  exchange: {
+    title: (count: number) => (count === 1 ? '1 request or callback' : `${count} requests and callbacks`),
+    lead: 'What went to the carrier and came from it. Credentials and tokens are never recorded.',
+    none: 'Nothing was exchanged with a carrier.',
+    kind: {
+      dial: 'Dial',
+      'look-up': 'Look-up',
+      'hang-up': 'Hang-up',
+      callback: 'Callback',
+    },
+    outcome: (exchange: Pick<Exchange, 'kind' | 'status' | 'note' | 'times' | 'request'>) => {
+      const told = exchange.request.find((field) => field.name === 'CallStatus')?.value;
+      const result =
+        exchange.kind === 'callback' ? (told ?? 'taken') : (exchange.status?.toString() ?? 'no answer');
+      return exchange.times > 1 ? `${result} · ${exchange.times} times` : result;
+    },
+    sent: 'Sent',
+    brought: 'Told',
+    answered: 'Answered',
+    took: (duration: string) => `Answered after ${duration}.`,
+    repeated: (times: number, until: string) => ` ${times} times alike, the last at ${until}.`,
+    leftOut: (count: number) => ` ${count} before it were not kept.`,
+  },
+  axis: {
+    label: 'What happened, by time',
+    kinds: 'Show in the timeline',
+    kind: { said: 'Said', node: 'Steps', state: 'States', carrier: 'Carrier' },
+    step: 'Step',
+  },
+  drawing: 'The path on the agent’s drawing',
+  drawingChanged: 'The draft has changed since; steps that are gone are missing here.',
+  drawingGone: 'This version cannot be read any more.',
+  visited: (nth: string) => `came here ${nth}`,
+  codes: 'Raw codes',
+  remarkTitle: 'Outcome and note',
+  outcome: 'Outcome, in your own word',
+  outcomeHint: 'For example: Call back',
+  outcomeOffered: 'Outcomes to choose from',
+  outcomes: ['Reached', 'Call back', 'Wrong number', 'Not interested', 'Done'],
+  note: 'Note',
+  noteHint: 'What the next person should know',
+  noteLeft: (count: number) => `${count} characters left.`,
+  hasNote: 'Has a note',
+  remark: { waiting: 'Writing…', saving: 'Keeping…', kept: 'Kept.' },
   attempts: 'Attempts',
   attempt: (n: number) => `Attempt ${n}`,
   carrierId: 'Carrier’s id',
   noCarrierId: 'none',
   draftMissing: 'There was no draft, so the published version ran.',
-  sourceOf: { request: 'sent along', agent: 'from the agent', server: 'from the server' },
+  sourceOf: { caller: 'sent along', agent: 'agent’s default', server: 'from the server' },
   said: 'Said',
   carrierLane: 'Carrier',
   sideOf: 'Whose side',
@@ -156,6 +202,15 @@ export const sides: Record<Side, string> = {
   switchhook: 'Switchhook',
   caller: 'the caller',
   unknown: 'nobody knows',
+};
+
+/** After the sentence of an end. */
+export const sideSays: Record<Side, string> = {
+  callee: 'On the callee’s side.',
+  carrier: 'On the carrier’s side.',
+  switchhook: 'On Switchhook’s side.',
+  caller: 'On the caller’s side.',
+  unknown: 'Whose side it was is not known.',
 };
 
 export const sources = { switchhook: 'Switchhook', carrier: 'carrier', person: 'person' };
