@@ -9,6 +9,7 @@ describe('the hash router', () => {
     { page: 'runs' },
     { page: 'run', id: 5012, agent: null },
     { page: 'run', id: 5012, agent: 33 },
+    { page: 'compare', first: 7, second: 5012 },
     { page: 'agents' },
     { page: 'agent', id: 3, tab: 'steps', version: null },
     { page: 'agent', id: 3, tab: 'trigger', version: null },
@@ -28,6 +29,7 @@ describe('the hash router', () => {
 
   it('shows the list for a run that cannot be one', () => {
     expect(parseRoute('#/runs/abc')).toEqual({ page: 'runs' });
+    expect(parseRoute('#/runs/compare/1')).toEqual({ page: 'runs' });
   });
 
   it('reads the sign-in token', () => {

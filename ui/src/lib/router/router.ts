@@ -10,6 +10,7 @@ export type Route =
   | { page: 'agent'; id: number; version: number | null; tab: AgentTab }
   | { page: 'runs' }
   | { page: 'run'; id: number; agent: number | null }
+  | { page: 'compare'; first: number; second: number }
   | { page: 'telephony'; configuration: number | 'new' | null }
   | { page: 'keys' }
   | { page: 'settings' };
@@ -28,6 +29,11 @@ export function parseRoute(hash: string): Route {
   switch (page) {
     case 'runs': {
       if (first === '') return { page: 'runs' };
+      if (first === 'compare') {
+        const [one, other] = [wholeNumber(second), wholeNumber(third)];
+        if (one === null || other === null) return { page: 'runs' };
+        return { page: 'compare', first: one, second: other };
+      }
       const id = wholeNumber(first);
       return id === null ? { page: 'runs' } : { page: 'run', id, agent: wholeNumber(second) };
     }
@@ -56,6 +62,8 @@ export function href(route: Route): string {
       return route.agent === null ? '#/fire' : `#/fire/${encodeURIComponent(route.agent)}`;
     case 'run':
       return route.agent === null ? `#/runs/${route.id}` : `#/runs/${route.id}/${route.agent}`;
+    case 'compare':
+      return `#/runs/compare/${route.first}/${route.second}`;
     case 'agent': {
       const version = route.version === null ? '' : `/${route.version}`;
       const tab = route.tab === 'steps' && version === '' ? '' : `/${route.tab}`;

@@ -31,6 +31,8 @@ export class Runs {
   openCount = $state(0);
 
   agentId = $state<number | null>(null);
+  /** Chosen to be compared, the one chosen first in front. */
+  picked = $state.raw<number[]>([]);
   filters = $state.raw<RunFilters>({ mode: null, state: null, from: '', until: '' });
   /** Words to look for; the instance searches runs that are over. */
   words = $state('');
@@ -65,12 +67,19 @@ export class Runs {
       this.agentId = null;
       this.filters = { mode: null, state: null, from: '', until: '' };
       this.words = '';
+      this.picked = [];
       this.#startBefore = null;
       this.#pages = 0;
     }
     this.#source = source;
     if (!source.ours && this.agentId === null) this.agentId = source.agents[0]?.id ?? null;
     this.refresh();
+  }
+
+  /** Chooses a run or lets it go; of three the one chosen first goes. */
+  pick(id: number): void {
+    const others = this.picked.filter((one) => one !== id);
+    this.picked = others.length < this.picked.length ? others : [...others, id].slice(-2);
   }
 
   filterAgent(id: number | null): void {
