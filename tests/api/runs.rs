@@ -130,6 +130,9 @@ fn our_shape_is_the_pinned_one() {
             "initial_context",
             "gathered_context",
             "attempts",
+            "path",
+            "context_sources",
+            "exchanges",
         ],
     );
     let facts = json!([
@@ -184,6 +187,50 @@ fn our_shape_is_the_pinned_one() {
     }
     assert_eq!(run["attempts"].as_array().map(Vec::len), Some(1));
     assert_members(&run["attempts"][0], &["id", "carrier_call_id", "outcome"]);
+}
+
+#[test]
+fn a_run_tells_the_nodes_it_came_to_by_name_and_in_order() {
+    let desk = Desk::open();
+    let run = desk.ended(desk.call("+14155550101"));
+    let path = run["path"].as_array().expect("a path");
+    assert_eq!(path[0]["node_name"], "Greeting", "{run}");
+    assert_members(&path[0], &["node_id", "node_name", "at", "offset_ms"]);
+    let first = &run["transcript"][0];
+    assert_eq!(
+        (&path[0]["node_id"], &path[0]["offset_ms"]),
+        (&first["node_id"], &first["offset_ms"])
+    );
+}
+
+#[test]
+fn a_run_tells_where_each_name_of_its_context_came_from() {
+    let desk = Desk::open();
+    let defaults = json!({"template_context_variables": {"tone": "warm", "plan": "basic"}});
+    assert_eq!(desk.put("/api/v1/workflow/1", &defaults).status, 200);
+    let context = json!({"customer_name": "Jane", "plan": "premium"});
+    let body = json!({"phone_number": "+14155550102", "initial_context": context});
+    let sources = |target: &str| {
+        let fired = desk.server.public.post(target).key(&desk.key).json(&body);
+        let id = fired.send().json()["workflow_run_id"].as_i64();
+        let sources = desk.ended(id.expect("a run"))["context_sources"].clone();
+        ["customer_name", "plan", "tone", "provider"].map(|name| sources[name].clone())
+    };
+    let expected = [
+        json!("caller"),
+        json!("caller"),
+        json!("agent"),
+        json!("server"),
+    ];
+    assert_eq!(sources(&desk.test()), expected);
+    // A production call takes nothing from the agent.
+    let expected = [
+        json!("caller"),
+        json!("caller"),
+        Value::Null,
+        json!("server"),
+    ];
+    assert_eq!(sources(&desk.production()), expected);
 }
 
 #[test]

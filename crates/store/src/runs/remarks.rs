@@ -60,7 +60,7 @@ pub fn change(
 }
 
 /// Makes a run found by its remark and these words; a run without a remark by neither.
-pub fn index(connection: &Connection, run: RunId, entries: &str) -> Outcome<()> {
+fn index(connection: &Connection, run: RunId, entries: &str) -> Outcome<()> {
     let remark = of(connection, run)?;
     let sql = "DELETE FROM remark_search WHERE rowid = ?1";
     connection.prepare_cached(sql)?.execute([run.0])?;
@@ -74,4 +74,13 @@ pub fn index(connection: &Connection, run: RunId, entries: &str) -> Outcome<()> 
         .prepare_cached(sql)?
         .execute(params![run.0, all])?;
     Ok(())
+}
+
+/// The same for a run that has just been indexed: what was written while its call went on was
+/// indexed without its end.
+pub fn index_again(connection: &Connection, run: RunId, entries: &str) -> Outcome<()> {
+    if of(connection, run)? == Remark::default() {
+        return Ok(());
+    }
+    index(connection, run, entries)
 }

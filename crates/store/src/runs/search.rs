@@ -83,8 +83,7 @@ pub fn add(connection: &Connection, prepared: &Prepared) -> Outcome<Duration> {
     let mut statement = connection.prepare_cached(sql)?;
     for (run, entries) in &prepared.runs {
         statement.execute(params![run.0, entries])?;
-        // What was written while the call went on was indexed without its end.
-        remarks::index(connection, *run, entries)?;
+        remarks::index_again(connection, *run, entries)?;
     }
     let sql = "UPDATE search_mark SET seq = ?1";
     connection.prepare_cached(sql)?.execute([prepared.upto])?;
