@@ -162,7 +162,7 @@ test('one run is a page that opens by itself, its numbers masked', async ({ wind
   alone.on('request', (request) => asked.push(request.url()));
   await alone.setContent(file);
   await expect(alone.getByRole('heading', { level: 1 })).toHaveText(/^WR-/);
-  await expect(alone.getByText('Yes, that works.')).toBeVisible();
+  await expect(alone.getByText('Yes, that is fine. Goodbye.')).toBeVisible();
   expect(asked).toEqual([]);
   await clean(alone, 'the exported page');
   await alone.close();

@@ -2,6 +2,7 @@
 import type { Run } from '$lib/api/types';
 import { between, formatDateTime, formatDuration, readableNumber } from '$lib/format';
 import { contextRows } from '$lib/json/context';
+import { SERVER_NAMES } from '$lib/json/server-names';
 import { w } from '$lib/words';
 import { endSentence } from './end';
 import { pathOf } from './path';
@@ -77,12 +78,16 @@ function lasted(from: string | undefined, until: string | null | undefined): str
   return ms === null ? null : formatDuration(ms);
 }
 
-/** Every path of either, in the order of the first and then of the second. */
+/** Every path of either. */
 function contexts(runs: [Run, Run], text: (run: Run) => string): ComparedRow[] {
   const [first, second] = runs.map(
     (run) => new Map(contextRows(text(run)).map((row) => [row.path, row.value])),
   ) as [Map<string, string>, Map<string, string>];
-  return [...new Set([...first.keys(), ...second.keys()])].map((name) => ({
+  const all = [...new Set([...first.keys(), ...second.keys()])];
+  // What every run has from the server says the least and stands last.
+  const isServers = (name: string): boolean => SERVER_NAMES.has(name.split('.')[0] ?? '');
+  const ordered = [...all.filter((name) => !isServers(name)), ...all.filter(isServers)];
+  return ordered.map((name) => ({
     name,
     values: [first.get(name) ?? null, second.get(name) ?? null],
   }));

@@ -68,7 +68,7 @@ describe('a run as a file', () => {
     const page = runAsHtml(run, { wholeNumbers: false });
     const parsed = page.match(/<[a-z!/][^>]*>/gi) ?? [];
     const names = new Set(parsed.map((tag) => /^<\/?([a-z!0-9]+)/i.exec(tag)?.[1]?.toLowerCase()));
-    const known = `!doctype html head meta title style body h1 h2 p table tr th td section b i span br footer`;
+    const known = `!doctype html head meta title style body main h1 h2 p table tr th td section b i span br footer`;
     expect([...names].filter((name) => !known.split(' ').includes(name ?? ''))).toEqual([]);
     expect(page).toContain("default-src 'none'");
     expect(parsed.filter((tag) => /\s(?:on\w+|src|href|srcset|action)\s*=/i.test(tag))).toEqual([]);

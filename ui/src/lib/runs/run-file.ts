@@ -83,7 +83,7 @@ export function runAsHtml(run: Run, { wholeNumbers }: FileOptions): string {
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width"><meta name="referrer" content="no-referrer">
-<title>${escape(run.name)}</title><style>${STYLE}</style></head><body>
+<title>${escape(run.name)}</title><style>${STYLE}</style></head><body><main>
 <h1>${escape(run.name)}</h1>
 <p class="end">${shown(endSentence(run))}</p><p class="quiet">${shown(end)}</p>
 ${facts}
@@ -91,7 +91,7 @@ ${section(w.runs.timeline, `<table>${rows.join('')}</table>`)}
 ${section(w.runs.initialContext, context(run.initial_context_text))}
 ${section(w.runs.gathered, context(run.gathered_context_text))}
 <footer>${escape(wholeNumbers ? w.runs.file.whole : w.runs.file.masked)}</footer>
-</body></html>
+</main></body></html>
 `;
 }
 

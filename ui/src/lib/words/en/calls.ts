@@ -52,7 +52,7 @@ export const runs = {
   loadMore: 'Load more',
   lookOn: 'Look further back',
   search: 'Search the runs',
-  searchHint: 'Said, sent, noted, or a number',
+  searchHint: 'Said, noted, or a number',
   searchNote: 'The search covers calls that are over, and notes.',
   fromDay: 'From',
   untilDay: 'Until',
