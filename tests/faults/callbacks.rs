@@ -194,5 +194,13 @@ fn a_callback_after_the_end_changes_nothing() {
     for late in ["ringing", "in-progress", "completed"] {
         assert_eq!(world.carrier.callback(&sid, late).send().status, 200);
     }
-    assert_eq!(world.desk.run(id), run);
+    // That they came is kept, beside the run.
+    let without_exchanges = |mut run: serde_json::Value| {
+        run["exchanges"].take();
+        run
+    };
+    assert_eq!(
+        without_exchanges(world.desk.run(id)),
+        without_exchanges(run)
+    );
 }
