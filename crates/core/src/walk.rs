@@ -7,6 +7,7 @@ use crate::template;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// What kind of line stands in a transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +52,7 @@ pub struct Beat {
 /// A conversation that has begun.
 #[derive(Clone, Debug)]
 pub struct Walk {
-    graph: Graph,
+    graph: Arc<Graph>,
     context: Map<String, Value>,
     node_id: Option<String>,
 }
@@ -60,28 +61,25 @@ impl Walk {
     /// Begins at the start node. An agent without one says nothing and can only be hung up on.
     #[must_use]
     pub fn begin(
-        definition: &Value,
+        graph: Arc<Graph>,
         context: Map<String, Value>,
         now: Timestamp,
     ) -> (Self, Vec<Beat>) {
-        let graph = Graph::read(definition);
-        let mut walk = Self {
+        let walk = Self {
             node_id: graph.start().map(|node| node.id.clone()),
             graph,
             context,
         };
         let mut beats = Vec::new();
-        if let Some(node) = walk.graph.start().cloned() {
-            if let Some(text) =
-                greeting_template(&node, &walk.context).and_then(|text| walk.render(&text, now))
-            {
+        if let Some(node) = walk.graph.start() {
+            if let Some(text) = greeting(&walk.graph, &walk.context, now) {
                 beats.push(Beat {
                     kind: LineKind::Greeting,
                     text,
                     node_id: node.id.clone(),
                 });
             }
-            walk.arrive(&node, now, &mut beats);
+            walk.arrive(node, now, &mut beats);
         }
         (walk, beats)
     }
@@ -108,17 +106,15 @@ impl Walk {
 
     /// Moves along an edge that leaves the current node; `None` when there is no such edge.
     pub fn take(&mut self, edge_id: &str, now: Timestamp) -> Option<Vec<Beat>> {
-        let edge = self
-            .edges()
-            .into_iter()
-            .find(|edge| edge.id == edge_id)?
-            .clone();
-        let target = self.graph.node(&edge.target)?.clone();
+        let graph = self.graph.clone();
+        let from = self.node_id.as_deref()?;
+        let edge = graph.edges_from(from).find(|edge| edge.id == edge_id)?;
+        let target = graph.node(&edge.target)?;
         let mut beats = Vec::new();
         if let Some(text) = edge
             .transition_speech
             .as_deref()
-            .and_then(|text| self.render(text, now))
+            .and_then(|text| render(text, &self.context, now))
         {
             beats.push(Beat {
                 kind: LineKind::Speech,
@@ -127,12 +123,13 @@ impl Walk {
             });
         }
         self.node_id = Some(target.id.clone());
-        self.arrive(&target, now, &mut beats);
+        self.arrive(target, now, &mut beats);
         Some(beats)
     }
 
-    fn arrive(&mut self, node: &Node, now: Timestamp, beats: &mut Vec<Beat>) {
-        if let Some(text) = node.text("prompt").and_then(|text| self.render(text, now)) {
+    fn arrive(&self, node: &Node, now: Timestamp, beats: &mut Vec<Beat>) {
+        let render = |text| render(text, &self.context, now);
+        if let Some(text) = node.text("prompt").and_then(render) {
             beats.push(Beat {
                 kind: LineKind::Prompt,
                 text,
@@ -140,7 +137,7 @@ impl Walk {
             });
         }
         if node.kind == "endCall"
-            && let Some(text) = node.text("message").and_then(|text| self.render(text, now))
+            && let Some(text) = node.text("message").and_then(render)
         {
             beats.push(Beat {
                 kind: LineKind::Speech,
@@ -149,14 +146,20 @@ impl Walk {
             });
         }
     }
+}
 
-    /// A template that cannot be rendered (contract §4.2: a wrong time zone) is spoken as written:
-    /// a call that is already up must go on.
-    fn render(&self, text: &str, now: Timestamp) -> Option<String> {
-        let rendered =
-            template::render(text, &self.context, now).unwrap_or_else(|_| text.to_owned());
-        (!rendered.trim().is_empty()).then_some(rendered)
-    }
+/// A template that cannot be rendered (contract §4.2: a wrong time zone) is spoken as written:
+/// a call that is already up must go on.
+fn render(text: &str, context: &Map<String, Value>, now: Timestamp) -> Option<String> {
+    let rendered = template::render(text, context, now).unwrap_or_else(|_| text.to_owned());
+    (!rendered.trim().is_empty()).then_some(rendered)
+}
+
+/// The first words of a conversation, rendered; `None` where the agent does not begin.
+#[must_use]
+pub fn greeting(graph: &Graph, context: &Map<String, Value>, now: Timestamp) -> Option<String> {
+    let template = greeting_template(graph.start()?, context)?;
+    render(&template, context, now)
 }
 
 /// The greeting's template: the caller's `greeting_override` when it is a valid text (contract
@@ -180,14 +183,14 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn definition() -> Value {
-        json!({
+    fn graph() -> Arc<Graph> {
+        Arc::new(Graph::read(&json!({
             "nodes": [
                 {"id": "s", "type": "startCall", "data": {"name": "Greeting", "greeting": "Hello {{name}}", "prompt": "Ask {{name}}."}},
                 {"id": "e", "type": "endCall", "data": {"name": "Bye", "prompt": "Say goodbye."}},
             ],
             "edges": [{"id": "s-e", "source": "s", "target": "e", "data": {"label": "done", "condition": "all said", "transition_speech": "Thanks, {{name}}."}}],
-        })
+        })))
     }
 
     fn context(value: Value) -> Map<String, Value> {
@@ -197,7 +200,7 @@ mod tests {
     #[test]
     fn a_walk_greets_prompts_speaks_the_transition_and_ends() {
         let now = Timestamp::UNIX_EPOCH;
-        let (mut walk, beats) = Walk::begin(&definition(), context(json!({"name": "Jane"})), now);
+        let (mut walk, beats) = Walk::begin(graph(), context(json!({"name": "Jane"})), now);
         let texts: Vec<_> = beats
             .iter()
             .map(|beat| (beat.kind, beat.text.as_str()))
@@ -231,7 +234,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let spoken = |value: Value| {
             let context = context(json!({"name": "Jane", "greeting_override": value}));
-            Walk::begin(&definition(), context, now).1[0].text.clone()
+            Walk::begin(graph(), context, now).1[0].text.clone()
         };
         assert_eq!(
             spoken(json!({"type": "text", "text": "Hi {{name}}"})),

@@ -15,6 +15,14 @@ const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
 const SETTLED: Duration = Duration::from_secs(90);
 
 impl Call {
+    /// Asks the carrier as soon as it is this call's turn.
+    pub(super) async fn look_in_turn(&mut self) {
+        let account = self.parts.call.account.configuration_id;
+        if self.pace.has_turn(|| self.parts.engine.turns.take(account)) {
+            self.look().await;
+        }
+    }
+
     /// Asks the carrier. What it says is heard like any other word.
     pub async fn look(&mut self) {
         self.pace.looked();

@@ -308,7 +308,7 @@ impl Call {
                     self.write().await;
                 }
                 () = tokio::time::sleep_until(deadline) => self.overdue().await,
-                () = tokio::time::sleep_until(next_look) => self.look().await,
+                () = tokio::time::sleep_until(next_look) => self.look_in_turn().await,
             }
         }
         self.parts.engine.close_run(self.run_id());

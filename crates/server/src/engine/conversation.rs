@@ -22,15 +22,15 @@ pub(super) async fn hold(
     line: Arc<dyn Line>,
     said: Said,
 ) -> Map<String, Value> {
-    let definition = match engine.definition(version_id).await {
-        Ok(definition) => definition,
+    let graph = match engine.graph(version_id).await {
+        Ok(graph) => graph,
         Err(error) => {
             tracing::error!(%run_id, %error, "the agent's version could not be read; hanging up");
             line.hang_up().await;
             return Map::new();
         }
     };
-    let (walk, beats) = Walk::begin(&definition, context, engine.clock.now());
+    let (walk, beats) = Walk::begin(graph, context, engine.clock.now());
     let mut talk = Talk {
         engine,
         said,

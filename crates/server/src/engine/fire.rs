@@ -26,7 +26,7 @@ use switchhook_core::ports::{
 use switchhook_core::run::{RunInput, RunState};
 use switchhook_core::telephony::{self, TelephonyError};
 use switchhook_core::trigger::{Candidate, Mode, Target, TriggerError, select};
-use switchhook_core::walk::{LineKind, Walk};
+use switchhook_core::walk;
 use switchhook_wire::trigger::{TriggerReply, Warning};
 use tokio::sync::oneshot;
 
@@ -326,12 +326,8 @@ impl Engine {
             let base_url = base_url.trim_end_matches('/').to_owned();
             plan.request.callbacks = Some(Callbacks { base_url, token });
         }
-        let definition = self.definition(plan.run.version_id).await?;
-        let (_, beats) = Walk::begin(&definition, plan.run.initial_context.clone(), plan.run.at);
-        let greeting = beats
-            .into_iter()
-            .find(|beat| beat.kind == LineKind::Greeting);
-        plan.request.greeting = greeting.map(|beat| beat.text);
+        let graph = self.graph(plan.run.version_id).await?;
+        plan.request.greeting = walk::greeting(&graph, &plan.run.initial_context, plan.run.at);
         Ok(())
     }
 

@@ -13,18 +13,19 @@ mod fire;
 mod patience;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod watch;
 
 pub use callbacks::Turned;
 pub use fire::{Fire, Fired};
 
 use crate::rate::Rate;
-use serde_json::Value;
+use secrecy::SecretString;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
-use switchhook_core::agent::VersionStatus;
+use switchhook_core::agent::{Graph, VersionStatus};
 use switchhook_core::ids::{RunId, VersionId, WorkspaceId};
 use switchhook_core::ports::{
     Account, CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Exchange, Line,
@@ -37,6 +38,7 @@ use switchhook_dialers::twilio::Twilio;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use turns::Turns;
 
 /// How long the carrier may take to answer a dial (issue "Never twice": dialing 15 s).
 pub const DIAL_TIMEOUT: Duration = Duration::from_secs(15);
@@ -50,8 +52,8 @@ const MAX_OPENINGS: usize = 8;
 /// and the watchdog asks the carrier in the end.
 const MAX_WAITING_WORDS: usize = 64;
 
-/// Most definitions kept in memory; a workspace that uses more reads them again.
-const MAX_DEFINITIONS: usize = 64;
+/// Most versions' nodes and edges kept in memory; a workspace that uses more reads them again.
+const MAX_GRAPHS: usize = 64;
 
 /// What reaches a run's task from outside.
 pub(crate) enum Word {
@@ -86,8 +88,9 @@ pub struct Engine {
     dialers: HashMap<&'static str, Arc<dyn Dialer>>,
     runs: Mutex<HashMap<RunId, mpsc::Sender<Word>>>,
     claims: Mutex<fire::Claims>,
-    definitions: Mutex<HashMap<VersionId, Arc<Value>>>,
+    graphs: Mutex<HashMap<VersionId, Arc<Graph>>>,
     rate: Rate,
+    turns: Turns,
     stopping: AtomicBool,
     /// Cancelled when every run's task should finish.
     stop: CancellationToken,
@@ -176,8 +179,9 @@ impl Engine {
                 dialers,
                 runs: Mutex::default(),
                 claims: Mutex::default(),
-                definitions: Mutex::default(),
+                graphs: Mutex::default(),
                 rate: Rate::default(),
+                turns: Turns::default(),
                 stopping: AtomicBool::new(false),
                 stop: CancellationToken::new(),
                 tasks: TaskTracker::new(),
@@ -200,61 +204,45 @@ impl Engine {
         self.dialers.get(provider).cloned()
     }
 
-    /// The definition of a version. Those of published versions never change and are kept, the few
-    /// that are in use.
-    async fn definition(&self, id: VersionId) -> Result<Arc<Value>, StoreError> {
+    /// The nodes and edges of a version. Those of published versions never change and are kept, the
+    /// few that are in use.
+    async fn graph(&self, id: VersionId) -> Result<Arc<Graph>, StoreError> {
         let kept = self
-            .definitions
+            .graphs
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get(&id)
             .cloned();
-        if let Some(definition) = kept {
-            return Ok(definition);
+        if let Some(graph) = kept {
+            return Ok(graph);
         }
         let Some(version) = self.store.version(id).await? else {
             return Ok(Arc::default());
         };
-        let definition = Arc::new(version.definition);
+        let graph = Arc::new(Graph::read(&version.definition));
         if version.status != VersionStatus::Draft {
-            let mut definitions = self
-                .definitions
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            if definitions.len() >= MAX_DEFINITIONS {
-                definitions.clear();
+            let mut graphs = self.graphs.lock().unwrap_or_else(PoisonError::into_inner);
+            if graphs.len() >= MAX_GRAPHS {
+                graphs.clear();
             }
-            definitions.insert(id, definition.clone());
+            graphs.insert(id, graph.clone());
         }
-        Ok(definition)
+        Ok(graph)
     }
 
-    /// A configuration as its dialer needs it. Opening its secrets may wait for the keychain's
-    /// owner, so it happens on a thread for that.
+    /// A configuration as its dialer needs it.
     async fn account(
         &self,
         configuration: &TelephonyConfiguration,
     ) -> Result<Account, SecretsProblem> {
-        let credentials = match configuration.sealed_credentials.clone() {
+        let credentials = match &configuration.sealed_credentials {
             None => None,
             Some(sealed) => {
-                let (vault, context) = (self.vault.clone(), seal_context(configuration));
-                let openings = self.openings.clone();
-                let opened = async move {
-                    // Held until the keychain has answered, however late: its owner is not asked
-                    // again and again, nor does a thread wait for each who asks.
-                    let opening = openings.acquire_owned().await;
-                    let open = move || (vault.open(&context, &sealed), opening).0;
-                    tokio::task::spawn_blocking(open).await
-                };
-                let opened = tokio::time::timeout(VAULT_TIMEOUT, opened).await;
-                let failed = |cause: String| SecretsProblem {
-                    message: format!("the carrier's credentials could not be opened: {cause}"),
-                    fix: "unlock the keychain, then try again".to_owned(),
-                };
-                let opened =
-                    opened.map_err(|_| failed("the keychain does not answer".to_owned()))?;
-                Some(opened.map_err(|error| failed(error.to_string()))??)
+                let context = seal_context(configuration);
+                match self.vault.open_at_once(&context, sealed) {
+                    Some(opened) => Some(opened),
+                    None => Some(self.open(context, sealed.clone()).await?),
+                }
             }
         };
         Ok(Account {
@@ -262,6 +250,25 @@ impl Engine {
             settings: configuration.settings.clone(),
             credentials,
         })
+    }
+
+    /// Opens what is sealed, on a thread that may wait for the keychain's owner.
+    async fn open(&self, context: String, sealed: Vec<u8>) -> Result<SecretString, SecretsProblem> {
+        let (vault, openings) = (self.vault.clone(), self.openings.clone());
+        let opened = async move {
+            // Held until the keychain has answered, however late: its owner is not asked
+            // again and again, nor does a thread wait for each who asks.
+            let opening = openings.acquire_owned().await;
+            let open = move || (vault.open(&context, &sealed), opening).0;
+            tokio::task::spawn_blocking(open).await
+        };
+        let opened = tokio::time::timeout(VAULT_TIMEOUT, opened).await;
+        let failed = |cause: String| SecretsProblem {
+            message: format!("the carrier's credentials could not be opened: {cause}"),
+            fix: "unlock the keychain, then try again".to_owned(),
+        };
+        let opened = opened.map_err(|_| failed("the keychain does not answer".to_owned()))?;
+        opened.map_err(|error| failed(error.to_string()))?
     }
 
     /// Ends a run's call on a person's behalf. `false` when no call of it is open here.

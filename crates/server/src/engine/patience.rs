@@ -87,6 +87,7 @@ impl Patience {
         Pace {
             pause,
             at: Instant::now() + pause.map_or(NEVER, |(pause, _)| pause),
+            is_in_line: false,
         }
     }
 }
@@ -97,6 +98,8 @@ pub(super) struct Pace {
     /// The pause and what it grows by.
     pause: Option<(Duration, u32)>,
     at: Instant,
+    /// Whether `at` is a turn that was taken.
+    is_in_line: bool,
 }
 
 /// Growing pauses between two tries, without end.
@@ -110,6 +113,7 @@ impl Pace {
         Self {
             pause: Some((PAUSES.0, 2)),
             at: Instant::now() + PAUSES.0,
+            is_in_line: false,
         }
     }
 
@@ -118,8 +122,17 @@ impl Pace {
         self.at
     }
 
+    /// Whether the question may be put now; where its turn comes later it is put off until then.
+    pub fn has_turn(&mut self, take: impl FnOnce() -> Instant) -> bool {
+        if !self.is_in_line {
+            (self.at, self.is_in_line) = (take(), true);
+        }
+        self.at <= Instant::now()
+    }
+
     /// The question was put; the next one comes after a pause.
     pub fn looked(&mut self) {
+        self.is_in_line = false;
         if let Some((pause, growth)) = &mut self.pause {
             *pause = (*pause * *growth).min(PAUSES.1);
             self.at = Instant::now() + *pause;
@@ -172,6 +185,18 @@ mod tests {
             pauses.push(pace.pause.expect("asks").0.as_secs());
         }
         assert_eq!(pauses, [2, 4, 8, 16, 30, 30, 30]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_question_waits_for_its_turn_once() {
+        let mut pace = patience(&json!({}), false).pace(RunState::Ringing);
+        let turn = Instant::now() + Duration::from_secs(1);
+        assert!(!pace.has_turn(|| turn));
+        assert_eq!(pace.next(), turn);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(pace.has_turn(|| unreachable!("the turn was taken")));
+        pace.looked();
+        assert!(pace.has_turn(Instant::now), "the next question has its own");
     }
 
     #[test]

@@ -102,9 +102,9 @@ impl Vault for KeyedVault {
     }
 
     fn open(&self, context: &str, sealed: &[u8]) -> Result<SecretString, SecretsProblem> {
-        let Parts { head, nonce, text } = parts(sealed)?;
+        let parts = parts(sealed)?;
         let mut cached = self.key.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_right = |key: &Key| mark(key) == head[1..];
+        let is_right = |key: &Key| mark(key) == parts.mark();
         if !cached.as_ref().is_some_and(is_right) {
             // Also when there is one already: another process may have replaced it.
             *cached = self.stored()?;
@@ -114,17 +114,15 @@ impl Vault for KeyedVault {
             let message = "the carrier's credentials were sealed under another key than the secret store holds";
             return Err(problem(message, REENTER));
         }
-        let aad = Aad::from(associated(head, context));
-        let mut text = text.to_vec();
-        let nonce = Nonce::assume_unique_for_key(nonce);
-        let plain = cipher(key)
-            .open_in_place(nonce, aad, &mut text)
-            .map_err(|_| damaged())?;
-        let plain = std::str::from_utf8(plain)
-            .map(SecretString::from)
-            .map_err(|_| damaged());
-        text.zeroize();
-        plain
+        parts.open(key, context)
+    }
+
+    fn open_at_once(&self, context: &str, sealed: &[u8]) -> Option<SecretString> {
+        let parts = parts(sealed).ok()?;
+        // Who holds it waits for the secret store.
+        let cached = self.key.try_lock().ok()?;
+        let key = cached.as_ref().filter(|key| mark(key) == parts.mark())?;
+        parts.open(key, context).ok()
     }
 }
 
@@ -150,6 +148,26 @@ struct Parts<'a> {
     nonce: [u8; NONCE_LEN],
     /// With the tag.
     text: &'a [u8],
+}
+
+impl Parts<'_> {
+    fn mark(&self) -> &[u8] {
+        &self.head[1..]
+    }
+
+    fn open(&self, key: &Key, context: &str) -> Result<SecretString, SecretsProblem> {
+        let aad = Aad::from(associated(self.head, context));
+        let mut text = self.text.to_vec();
+        let nonce = Nonce::assume_unique_for_key(self.nonce);
+        let plain = cipher(key)
+            .open_in_place(nonce, aad, &mut text)
+            .map_err(|_| damaged())?;
+        let plain = std::str::from_utf8(plain)
+            .map(SecretString::from)
+            .map_err(|_| damaged());
+        text.zeroize();
+        plain
+    }
 }
 
 fn parts(sealed: &[u8]) -> Result<Parts<'_>, SecretsProblem> {
@@ -259,6 +277,23 @@ mod tests {
             vault.open(CONTEXT, &sealed).expect("opens");
         }
         assert_eq!(*secrets.reads.lock().expect("unpoisoned"), 1);
+    }
+
+    #[test]
+    fn a_secret_opens_at_once_when_the_key_was_read_and_waits_for_nobody() {
+        let secrets = Arc::new(Memory::default());
+        let sealed = sealed(&secrets);
+        let vault = KeyedVault {
+            secrets,
+            key: Mutex::default(),
+        };
+        let opened = |context| vault.open_at_once(context, &sealed).is_some();
+        assert!(!opened(CONTEXT), "the key was not read yet");
+        vault.open(CONTEXT, &sealed).expect("opens");
+        assert!(opened(CONTEXT));
+        assert!(!opened("telephony/2/twilio"), "another context");
+        let _held = vault.key.lock().expect("unpoisoned");
+        assert!(!opened(CONTEXT), "somebody asks the store");
     }
 
     #[test]
