@@ -20,6 +20,8 @@ use switchhook_store::{Database, EventKind, Events, SecretsKind, WorkspaceId};
 use tower::ServiceExt;
 
 const SID: &str = "AC00000000000000000000000000000000";
+/// Where that account's calls are placed.
+pub const CALLS: &str = "/2010-04-01/Accounts/AC00000000000000000000000000000000/Calls.json";
 
 fn address() -> anyhow::Result<SocketAddr> {
     let address = std::env::var("SWITCHHOOK_BENCH_CARRIER")?;
@@ -122,7 +124,7 @@ pub async fn commit_dial_commit(folder: &Path) -> anyhow::Result<()> {
         .connect_timeout(Duration::from_secs(5))
         .no_proxy()
         .build()?;
-    let url = format!("http://{}/2010-04-01/Accounts/{SID}/Calls.json", address()?);
+    let url = format!("http://{}{CALLS}", address()?);
     let bare = Bare {
         database: Arc::new(Database::open(folder)?),
         client,

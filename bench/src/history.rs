@@ -1,8 +1,10 @@
 //! Lists, searches and single runs of a long history: a database with 1,000 agents and as many runs
-//! as asked for is made, a server is started over it, and each kind of reading is measured by itself.
+//! as asked for is made, a server is started over it, and each kind of reading is measured by itself;
+//! then the trigger over that history beside the trigger over none ([`steady`]).
 
 use crate::load::{self, Target};
 use crate::servers::{self, Kind, Server};
+use crate::steady;
 use anyhow::Context;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -71,7 +73,8 @@ pub async fn measure(runs: u64) -> anyhow::Result<()> {
             verdict(figures.p99_ms < MARK)
         );
     }
-    server.stop().await
+    server.stop().await?;
+    steady::history(folder.path(), runs).await
 }
 
 fn verdict(is_reached: bool) -> &'static str {

@@ -35,7 +35,7 @@ const BODY: &str = r#"{"phone_number":"+14155550101","initial_context":{"custome
 /// Sends requests for `duration`.
 ///
 /// # Errors
-/// When a connection breaks or an answer is not 200: then the figures would mean nothing.
+/// When a connection breaks or an answer is no success: then the figures would mean nothing.
 pub async fn run(
     target: &Target,
     concurrency: usize,
@@ -95,7 +95,7 @@ async fn worker(target: Target, first: usize, end: Instant) -> anyhow::Result<Ve
         let body = answer.into_body().collect().await?.to_bytes();
         times.push(sent.elapsed());
         ensure!(
-            status == 200,
+            status.is_success(),
             "{path} answered {status}: {}",
             String::from_utf8_lossy(&body)
         );

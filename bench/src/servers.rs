@@ -1,5 +1,6 @@
 //! The servers under load: Switchhook as its users run it, and the yardsticks.
 
+use crate::load::Target;
 use crate::{carrier, history};
 use anyhow::{Context, bail, ensure};
 use axum::Router;
@@ -27,6 +28,8 @@ pub enum Kind {
     Switchhook,
     /// Bare axum, two durable commits through the same writer for each request.
     TwoCommits,
+    /// The same with one commit.
+    OneCommit,
     /// Bare axum that answers at once.
     AtOnce,
     /// Switchhook with a Twilio configuration whose base URL is the double.
@@ -40,9 +43,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Switchhook,
         Self::TwoCommits,
+        Self::OneCommit,
         Self::AtOnce,
         Self::SwitchhookCarrier,
         Self::CommitDialCommit,
@@ -56,6 +60,7 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::Switchhook => "switchhook",
             Self::TwoCommits => "two-commits",
+            Self::OneCommit => "one-commit",
             Self::AtOnce => "at-once",
             Self::SwitchhookCarrier => "switchhook-carrier",
             Self::CommitDialCommit => "commit-dial-commit",
@@ -128,6 +133,27 @@ impl Server {
         })
     }
 
+    /// The production trigger, or what stands for it.
+    pub fn trigger(&self) -> Target {
+        Target {
+            address: self.address,
+            paths: [self.path.clone()].into(),
+            key: self.key.clone(),
+            fires: true,
+        }
+    }
+
+    /// Memory in use, in bytes: what is resident, shared pages of files left out.
+    pub fn memory(&self) -> anyhow::Result<u64> {
+        let pid = self.child.id().context("the server runs")?;
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("RssAnon:"));
+        let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        Ok(kibibytes.context("Linux tells a process's memory")? * 1024)
+    }
+
     /// CPU time used so far, user and system.
     pub fn cpu(&self) -> anyhow::Result<Duration> {
         let pid = self.child.id().context("the server runs")?;
@@ -180,17 +206,12 @@ pub async fn serve(kind: Kind) -> anyhow::Result<()> {
             wait_for_stop().await?;
             running.stop().await;
         }
-        Kind::TwoCommits => {
-            let database = Arc::new(Database::open(folder)?);
-            let router = Router::new()
-                .route("/", post(two_commits))
-                .with_state(database);
-            bare(router).await?;
-        }
+        Kind::TwoCommits => commits(folder, 2).await?,
+        Kind::OneCommit => commits(folder, 1).await?,
         Kind::AtOnce => bare(Router::new().route("/", post(async |_body: String| REPLY))).await?,
         Kind::SwitchhookCarrier => carrier::switchhook(folder).await?,
         Kind::CommitDialCommit => carrier::commit_dial_commit(folder).await?,
-        Kind::Double => bare(carrier::double()).await?,
+        Kind::Double => serve_at(carrier::double(), carrier::CALLS).await?,
         Kind::History => history::serve(folder).await?,
     }
     Ok(())
@@ -200,15 +221,19 @@ pub async fn serve(kind: Kind) -> anyhow::Result<()> {
 pub const REPLY: &str =
     r#"{"status":"initiated","workflow_run_id":1,"workflow_run_name":"WR-API-1"}"#;
 
-/// The same writer and the same durability as a trigger request's two commits, a small row each.
-async fn two_commits(State(database): State<Arc<Database>>, _body: String) -> &'static str {
-    for _ in 0..2 {
-        let written = database
-            .announce(WorkspaceId(1), EventKind::Settings, "1".to_owned(), None)
-            .await;
-        written.expect("a fresh folder can be written");
-    }
-    REPLY
+/// The same writer and the same durability as a trigger request's commits, a small row each.
+async fn commits(folder: &Path, number: u8) -> anyhow::Result<()> {
+    let database = Arc::new(Database::open(folder)?);
+    let commit = async move |State(database): State<Arc<Database>>, _body: String| {
+        for _ in 0..number {
+            let written = database
+                .announce(WorkspaceId(1), EventKind::Settings, "1".to_owned(), None)
+                .await;
+            written.expect("a fresh folder can be written");
+        }
+        REPLY
+    };
+    bare(Router::new().route("/", post(commit)).with_state(database)).await
 }
 
 /// Tells the parent where Switchhook listens and what to send.
@@ -222,8 +247,13 @@ pub fn announce(listener: &Listening, path: &str, key: &str) -> anyhow::Result<(
 
 /// Serves a yardstick on a free port.
 pub async fn bare(router: Router) -> anyhow::Result<()> {
+    serve_at(router, "/").await
+}
+
+/// The same with its work at another path.
+async fn serve_at(router: Router, path: &str) -> anyhow::Result<()> {
     let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    println!("{} / none", socket.local_addr()?);
+    println!("{} {path} none", socket.local_addr()?);
     let server = tokio::spawn(async move {
         use hyper_util::{rt::TokioIo, service::TowerToHyperService};
         while let Ok((stream, _)) = socket.accept().await {

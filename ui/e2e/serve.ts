@@ -81,6 +81,8 @@ export const test = base.extend<{ window: Page }, { served: Served }>({
   context: async ({ browser, contextOptions, served }, use) => {
     const context = await browser.newContext({ ...contextOptions, storageState: served.storageState });
     await use(context);
+    // What a test answers in the server's place may be asked for until the end.
+    await Promise.all(context.pages().map((page) => page.unrouteAll({ behavior: 'ignoreErrors' })));
     await context.close();
   },
   /** The Fire page, read and ready; nothing rings. */

@@ -195,21 +195,27 @@ test('the default moves, and one out of use comes back', async ({ window: page }
     inactive_since: '2026-11-02T10:00:00Z',
     inactive_reason: 'login refused',
   };
+  let isOut = true;
   await page.route('**/telephony-configs', async (route) => {
     const response = await route.fetch();
     const body = (await response.json()) as { configurations: { name: string }[] };
     const configurations = body.configurations.map((one) =>
-      one.name === 'Twilio Rome' ? Object.assign(one, inactive) : one,
+      isOut && one.name === 'Twilio Rome' ? Object.assign(one, inactive) : one,
     );
     await route.fulfill({ response, json: { configurations } });
+  });
+  await page.route('**/telephony-configs/*/reactivate', async (route) => {
+    isOut = false;
+    await route.continue();
   });
   await page.getByRole('link', { name: 'All configurations' }).click();
   await page.reload();
   await expect(row(page, 'Twilio Rome')).toContainText('Out of use since Nov 2, 2026. Login refused.');
-  await page.unroute('**/telephony-configs');
   await page.getByRole('button', { name: 'Bring it back into use' }).click();
   await expect(announced(page)).toContainText('Twilio Rome is back in use.');
   await expect(row(page, 'Twilio Rome')).toContainText('Not ready');
+  // An answer that is on its way is waited for.
+  await page.unrouteAll({ behavior: 'wait' });
   await row(page, 'Twilio Rome').click();
   await remove(page, 'Twilio Rome');
 });

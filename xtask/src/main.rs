@@ -62,9 +62,12 @@ enum Task {
     },
     /// Measure the trigger beside its yardsticks (an optimised build)
     Bench {
-        /// Make a database with so many runs and measure lists and searches instead
+        /// Make a database with so many runs and measure lists, searches and the trigger over it instead
         #[arg(long, value_name = "RUNS", num_args = 0..=1, default_missing_value = "1000000")]
         seed: Option<u64>,
+        /// Watch the memory under load for so many minutes instead
+        #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "10", conflicts_with = "seed")]
+        memory: Option<u64>,
         /// Handed to the benchmark as they are
         #[arg(last = true)]
         args: Vec<OsString>,
@@ -105,7 +108,7 @@ fn perform(task: Task) -> Done {
         Task::Fmt => check::format(),
         Task::Dev => run::dev(),
         Task::E2e { filter } => test::e2e(filter.as_deref()),
-        Task::Bench { seed, args } => run::bench(seed, args),
+        Task::Bench { seed, memory, args } => run::bench(seed, memory, args),
         Task::Soak { minutes, seed } => soak::soak(minutes, seed),
         Task::Interop => interop::interop(),
         Task::Build => run::release(),

@@ -33,6 +33,7 @@ const PACKAGES: &[(&str, Need, Option<&str>)] = &[
     ("openbox", Need::Tests, Some("openbox")),
     ("imagemagick", Need::Tests, None),
     ("x11-utils", Need::Tests, None),
+    ("httpie", Need::Tests, Some("http")),
     ("xclip", Need::Tests, Some("xclip")),
     ("dbus", Need::Tests, Some("dbus-run-session")),
     ("gnome-keyring", Need::Tests, Some("gnome-keyring-daemon")),

@@ -64,12 +64,15 @@ pub fn dev() -> Done {
 ///
 /// # Errors
 /// It could not be built or failed.
-pub fn bench(seed: Option<u64>, args: Vec<OsString>) -> Done {
+pub fn bench(seed: Option<u64>, memory: Option<u64>, args: Vec<OsString>) -> Done {
     provision(Need::Headless)?;
     pages::build()?;
     let mut bench = cargo("run --profile server --package switchhook-bench --");
     if let Some(runs) = seed {
         bench.args(["--seed", &runs.to_string()]);
+    }
+    if let Some(minutes) = memory {
+        bench.args(["--memory", &minutes.to_string()]);
     }
     step("benchmark", bench.args(args))
 }

@@ -40,6 +40,10 @@ mod tests {
         let other = turns.take(TelephonyConfigurationId(2));
         assert_eq!(other, began, "another account has turns of its own");
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(turns.take(account), Instant::now(), "a turn is not saved up for");
+        assert_eq!(
+            turns.take(account),
+            Instant::now(),
+            "a turn is not saved up for"
+        );
     }
 }
