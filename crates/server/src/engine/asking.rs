@@ -7,6 +7,7 @@ use serde_json::Map;
 use std::time::Duration;
 use switchhook_core::ports::{CallWord, LookUp};
 use switchhook_core::run::{EndCode, RunInput, RunState, Source};
+use tokio::time::Instant;
 
 /// A carrier that is asked must answer within this.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -18,7 +19,8 @@ impl Call {
     /// Asks the carrier as soon as it is this call's turn.
     pub(super) async fn look_in_turn(&mut self) {
         let account = self.parts.call.account.configuration_id;
-        if self.pace.has_turn(|| self.parts.engine.turns.take(account)) {
+        let (now, turns) = (Instant::now(), &self.parts.engine.turns);
+        if self.pace.has_turn(now, || turns.take(account, now)) {
             self.look().await;
         }
     }

@@ -123,11 +123,11 @@ impl Pace {
     }
 
     /// Whether the question may be put now; where its turn comes later it is put off until then.
-    pub fn has_turn(&mut self, take: impl FnOnce() -> Instant) -> bool {
+    pub fn has_turn(&mut self, now: Instant, take: impl FnOnce() -> Instant) -> bool {
         if !self.is_in_line {
             (self.at, self.is_in_line) = (take(), true);
         }
-        self.at <= Instant::now()
+        self.at <= now
     }
 
     /// The question was put; the next one comes after a pause.
@@ -187,16 +187,16 @@ mod tests {
         assert_eq!(pauses, [2, 4, 8, 16, 30, 30, 30]);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_question_waits_for_its_turn_once() {
+    #[test]
+    fn a_question_waits_for_its_turn_once() {
         let mut pace = patience(&json!({}), false).pace(RunState::Ringing);
-        let turn = Instant::now() + Duration::from_secs(1);
-        assert!(!pace.has_turn(|| turn));
+        let now = Instant::now();
+        let turn = now + Duration::from_secs(1);
+        assert!(!pace.has_turn(now, || turn));
         assert_eq!(pace.next(), turn);
-        tokio::time::advance(Duration::from_secs(1)).await;
-        assert!(pace.has_turn(|| unreachable!("the turn was taken")));
+        assert!(pace.has_turn(turn, || unreachable!("the turn was taken")));
         pace.looked();
-        assert!(pace.has_turn(Instant::now), "the next question has its own");
+        assert!(!pace.has_turn(turn, || turn + FOLLOW), "each has its own");
     }
 
     #[test]

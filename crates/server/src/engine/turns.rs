@@ -17,9 +17,8 @@ pub(super) struct Turns(Mutex<HashMap<TelephonyConfigurationId, Instant>>);
 
 impl Turns {
     /// The next free turn of an account, which is now where nobody else waits. It is taken.
-    pub fn take(&self, account: TelephonyConfigurationId) -> Instant {
+    pub fn take(&self, account: TelephonyConfigurationId, now: Instant) -> Instant {
         let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
         let free = turns.entry(account).or_insert(now);
         let turn = now.max(*free);
         *free = turn + BETWEEN;
@@ -31,19 +30,15 @@ impl Turns {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn calls_of_one_account_are_asked_about_one_after_the_other() {
-        let (turns, began) = (Turns::default(), Instant::now());
+    #[test]
+    fn calls_of_one_account_are_asked_about_one_after_the_other() {
+        let (turns, now) = (Turns::default(), Instant::now());
         let account = TelephonyConfigurationId(1);
-        let taken: Vec<_> = (0..3).map(|_| turns.take(account) - began).collect();
+        let taken: Vec<_> = (0..3).map(|_| turns.take(account, now) - now).collect();
         assert_eq!(taken, [Duration::ZERO, BETWEEN, BETWEEN * 2]);
-        let other = turns.take(TelephonyConfigurationId(2));
-        assert_eq!(other, began, "another account has turns of its own");
-        tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(
-            turns.take(account),
-            Instant::now(),
-            "a turn is not saved up for"
-        );
+        let other = turns.take(TelephonyConfigurationId(2), now);
+        assert_eq!(other, now, "another account has turns of its own");
+        let later = now + Duration::from_secs(1);
+        assert_eq!(turns.take(account, later), later, "turns are not saved up");
     }
 }
