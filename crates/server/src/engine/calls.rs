@@ -4,7 +4,7 @@
 //! deadline ([`super::ending`]).
 
 use super::account::Unopened;
-use super::conversation::{self, Said};
+use super::conversation;
 use super::patience::{Pace, Patience, pauses};
 use super::{Engine, Word};
 use serde_json::{Map, Value};
@@ -58,7 +58,7 @@ pub(super) struct Call {
     gathered: Map<String, Value>,
     /// What it said and was not written yet.
     lines: Vec<TranscriptLine>,
-    said: (Said, mpsc::UnboundedReceiver<Vec<TranscriptLine>>),
+    said: Option<mpsc::UnboundedReceiver<Vec<TranscriptLine>>>,
     /// What was decided about and is not on disk yet.
     unwritten: Arc<Unwritten>,
     /// When writing it is tried again.
@@ -90,7 +90,7 @@ impl Call {
             conversation: None,
             gathered: Map::new(),
             lines: Vec::new(),
-            said: mpsc::unbounded_channel(),
+            said: None,
             unwritten: Arc::default(),
             owed_at: since,
             caller: None,
@@ -272,8 +272,9 @@ impl Call {
         };
     }
 
-    /// Follows the run to its end, or until the program stops.
-    pub async fn follow(mut self) {
+    /// Follows the run to its end, or until the program stops. What happens seldom is in a box: a run
+    /// that only waits needs no room for it, and many may wait for long.
+    pub async fn follow(&mut self) {
         let stop = self.parts.engine.stop.clone();
         while !self.is_over {
             if self.end.is_some() {
@@ -283,8 +284,8 @@ impl Call {
             }
             if let Some(word) = self.later.take() {
                 match word {
-                    Word::Event(event) => self.hear_doubtful(*event).await,
-                    Word::HangUp => self.hang_up().await,
+                    Word::Event(event) => Box::pin(self.hear_doubtful(*event)).await,
+                    Word::HangUp => Box::pin(self.hang_up()).await,
                     Word::Line(line) => self.talk(line),
                 }
                 continue;
@@ -299,16 +300,16 @@ impl Call {
                         break;
                     }
                 }
-                Some(lines) = self.said.1.recv() => self.lines.extend(lines),
+                Some(lines) = next_of(&mut self.said) => self.lines.extend(lines),
                 () = stop.cancelled() => {
-                    self.stop().await;
+                    Box::pin(self.stop()).await;
                     break;
                 }
                 () = tokio::time::sleep_until(self.owed_at), if !self.unwritten.is_empty() => {
                     self.write().await;
                 }
-                () = tokio::time::sleep_until(deadline) => self.overdue().await,
-                () = tokio::time::sleep_until(next_look) => self.look_in_turn().await,
+                () = tokio::time::sleep_until(deadline) => Box::pin(self.overdue()).await,
+                () = tokio::time::sleep_until(next_look) => Box::pin(self.look_in_turn()).await,
             }
         }
         self.parts.engine.close_run(self.run_id());
@@ -320,7 +321,7 @@ impl Call {
     /// Takes a word and those that came with it, and writes them together.
     async fn take(&mut self, first: Option<Word>) -> ControlFlow<()> {
         let Some(first) = first else {
-            self.stop().await;
+            Box::pin(self.stop()).await;
             return ControlFlow::Break(());
         };
         self.hear(first);
@@ -417,7 +418,8 @@ impl Call {
         let engine = self.parts.engine.clone();
         let (run_id, version_id) = (self.run_id(), self.parts.version_id);
         let context = std::mem::take(&mut self.parts.initial_context);
-        let said = self.said.0.clone();
+        let (said, lines) = mpsc::unbounded_channel();
+        self.said = Some(lines);
         let talk = async move {
             conversation::hold(&engine, run_id, version_id, context, line, said).await
         };
@@ -439,12 +441,22 @@ impl Call {
     /// The conversation is over: its last words, then the end that waited for them.
     fn keep_last_words(&mut self, gathered: Map<String, Value>) {
         self.gathered.extend(gathered);
-        while let Ok(lines) = self.said.1.try_recv() {
+        while let Some(Ok(lines)) = self.said.as_mut().map(mpsc::UnboundedReceiver::try_recv) {
             self.lines.extend(lines);
         }
         if let Some((code, note)) = self.end.take() {
             self.end_told(code, note);
         }
+    }
+}
+
+/// What a conversation says next; never without a conversation.
+async fn next_of(
+    said: &mut Option<mpsc::UnboundedReceiver<Vec<TranscriptLine>>>,
+) -> Option<Vec<TranscriptLine>> {
+    match said {
+        Some(said) => said.recv().await,
+        None => std::future::pending().await,
     }
 }
 

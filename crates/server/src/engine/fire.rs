@@ -357,7 +357,9 @@ impl Engine {
             state: RunState::Dialing,
             initial_context: plan.run.initial_context.clone(),
         });
-        self.keep(run_id, async move {
+        // In a box of its own: what the dial needs room for is given back before the call, which may
+        // last long, is followed.
+        let placed = Box::pin(async move {
             let outcome = match tokio::time::timeout(DIAL_TIMEOUT, plan.dialer.dial(request)).await
             {
                 Ok(outcome) => outcome,
@@ -377,8 +379,9 @@ impl Engine {
             call.wait_anew();
             call.dialled(input, answer, plan.run.idempotency.is_some(), sender)
                 .await;
-            call.follow().await;
+            call
         });
+        self.keep(run_id, async move { placed.await.follow().await });
         reply.await.unwrap_or_else(|error| {
             let problem = Problem::internal(&error).with_run(run_id);
             stored(&problem, "")

@@ -1,6 +1,6 @@
 //! Slots: a row per open run, which is what the limits of concurrent calls count. Rows and not a
 //! counter in memory, because a slot is taken and freed in the transactions that begin and end its
-//! run, whichever process that happens in.
+//! run, whichever process that happens in. The database counts the rows itself.
 
 use crate::problem::Outcome;
 use rusqlite::Connection;
@@ -9,25 +9,15 @@ use switchhook_core::ports::NewRun;
 
 /// Whether the workspace or the configuration of a run has no slot left for it.
 pub fn are_taken(connection: &Connection, new: &NewRun) -> Outcome<bool> {
-    // Looks no further than the limit: what a request pays does not grow with the calls that are up.
-    let is_full = |sql, id: i64, limit: u32| -> Outcome<bool> {
-        let Some(last) = limit.checked_sub(1) else {
-            return Ok(true);
-        };
-        let mut statement = connection.prepare_cached(sql)?;
-        Ok(statement.exists([id, last.into()])?)
-    };
-    let in_workspace = "SELECT 1 FROM slots WHERE workspace_id = ?1 LIMIT 1 OFFSET ?2";
-    if is_full(in_workspace, new.workspace_id.0, new.workspace_limit)? {
-        return Ok(true);
-    }
-    let in_configuration = "SELECT 1 FROM slots
-        WHERE workspace_id = (SELECT workspace_id FROM telephony_configurations WHERE id = ?1)
-            AND configuration_id = ?1 LIMIT 1 OFFSET ?2";
-    match new.configuration_limit {
-        Some(limit) => is_full(in_configuration, new.configuration_id.0, limit),
-        None => Ok(false),
-    }
+    let sql = "SELECT coalesce(sum(taken), 0), coalesce(sum(taken) FILTER (WHERE configuration_id = ?2), 0)
+        FROM slot_counts WHERE workspace_id = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let ids = [new.workspace_id.0, new.configuration_id.0];
+    let (in_workspace, in_configuration): (i64, i64) =
+        statement.query_row(ids, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let of_configuration = new.configuration_limit.map(i64::from);
+    Ok(in_workspace >= new.workspace_limit.into()
+        || of_configuration.is_some_and(|limit| in_configuration >= limit))
 }
 
 /// Takes a slot for a run that begins.
