@@ -21,6 +21,7 @@ pub struct Target {
 }
 
 /// What was measured.
+#[derive(Clone)]
 pub struct Figures {
     pub requests: usize,
     pub per_second: f64,

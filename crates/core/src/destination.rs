@@ -134,13 +134,35 @@ impl LineType {
 pub struct Phone {
     /// `+` and digits: what is dialled and stored.
     pub e164: String,
-    /// For reading: `+1 415-555-0100`.
-    pub international: String,
-    /// `None` for numbers of no country (`+800`) and where the range is unknown.
-    pub country: Option<CountryCode>,
-    pub line_type: Option<LineType>,
     /// Whether the number lies in a range known to be assigned.
     pub valid: bool,
+    number: PhoneNumber,
+}
+
+/// What only people want to know is looked up when they ask.
+impl Phone {
+    /// For reading: `+1 415-555-0100`.
+    #[must_use]
+    pub fn international(&self) -> String {
+        PHONE_NUMBER_UTIL
+            .format(&self.number, PhoneNumberFormat::International)
+            .into_owned()
+    }
+
+    /// `None` for numbers of no country (`+800`) and where the range is unknown.
+    #[must_use]
+    pub fn country(&self) -> Option<CountryCode> {
+        PHONE_NUMBER_UTIL
+            .get_region_for_number(&self.number)
+            .filter(|region| *region != Region::World)
+            .map(CountryCode)
+    }
+
+    /// `None` where the range is unknown.
+    #[must_use]
+    pub fn line_type(&self) -> Option<LineType> {
+        LineType::of(&self.number)
+    }
 }
 
 /// Something that may be dialled. Only [`Destination::parse`] makes one.
@@ -346,29 +368,22 @@ fn parse_phone(
         Err(ValidationError::TooLong) => return Err(DestinationError::TooManyDigits),
         Err(ValidationError::InvalidLength) => return Err(DestinationError::WrongLength),
     }
-    describe(&number)
+    describe(number)
 }
 
-fn describe(number: &PhoneNumber) -> Result<Phone, DestinationError> {
+fn describe(number: PhoneNumber) -> Result<Phone, DestinationError> {
     let e164 = PHONE_NUMBER_UTIL
-        .format(number, PhoneNumberFormat::E164)
+        .format(&number, PhoneNumberFormat::E164)
         .into_owned();
     // Some digits shift again when the result is read once more (a second trunk prefix). What is
     // stored would then not be what was checked.
-    if PHONE_NUMBER_UTIL.parse(&e164, None).as_ref() != Ok(number) {
+    if PHONE_NUMBER_UTIL.parse(&e164, None).as_ref() != Ok(&number) {
         return Err(DestinationError::NotANumber);
     }
     Ok(Phone {
-        international: PHONE_NUMBER_UTIL
-            .format(number, PhoneNumberFormat::International)
-            .into_owned(),
-        country: PHONE_NUMBER_UTIL
-            .get_region_for_number(number)
-            .filter(|region| *region != Region::World)
-            .map(CountryCode),
-        line_type: LineType::of(number),
-        valid: PHONE_NUMBER_UTIL.is_valid_number(number),
+        valid: PHONE_NUMBER_UTIL.is_valid_number(&number),
         e164,
+        number,
     })
 }
 

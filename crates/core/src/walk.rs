@@ -53,7 +53,7 @@ pub struct Beat {
 #[derive(Clone, Debug)]
 pub struct Walk {
     graph: Arc<Graph>,
-    context: Map<String, Value>,
+    context: Arc<Map<String, Value>>,
     node_id: Option<String>,
 }
 
@@ -62,7 +62,7 @@ impl Walk {
     #[must_use]
     pub fn begin(
         graph: Arc<Graph>,
-        context: Map<String, Value>,
+        context: Arc<Map<String, Value>>,
         now: Timestamp,
     ) -> (Self, Vec<Beat>) {
         let walk = Self {
@@ -193,8 +193,8 @@ mod tests {
         })))
     }
 
-    fn context(value: Value) -> Map<String, Value> {
-        value.as_object().expect("an object").clone()
+    fn context(value: Value) -> Arc<Map<String, Value>> {
+        Arc::new(value.as_object().expect("an object").clone())
     }
 
     #[test]

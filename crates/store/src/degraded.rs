@@ -67,7 +67,7 @@ async fn allow_pages(database: &Database, pages: u32) {
 fn large(run: &NewRun) -> NewRun {
     let mut large = another(run);
     let text = "x".repeat(1_000_000);
-    large.initial_context.insert("text".to_owned(), text.into());
+    Arc::make_mut(&mut large.initial_context).insert("text".to_owned(), text.into());
     large
 }
 

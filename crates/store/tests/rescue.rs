@@ -7,6 +7,7 @@ use common::{WORKSPACE, another, begin, begin_one, get, new_run, open, reopen};
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use switchhook_core::ports::{Agents, Instances, Runs, StoreError, Workspaces};
 use switchhook_store::{BackupError, Database, OpenError};
 
@@ -266,7 +267,7 @@ async fn inside_a_full_disk() {
     let mut new = new_run(&database).await;
     new.workspace_limit = 100_000;
     let text = "x".repeat(20_000);
-    new.initial_context.insert("text".to_owned(), text.into());
+    Arc::make_mut(&mut new.initial_context).insert("text".to_owned(), text.into());
     let mut answered = 0;
     let refused = loop {
         match database.begin_run(another(&new)).await {

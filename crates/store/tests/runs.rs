@@ -62,7 +62,7 @@ async fn a_begun_run_is_dialing_and_carries_everything_it_was_given() {
     );
     assert_eq!(run.version_status, VersionStatus::Published);
     assert_eq!(
-        (run.initial_context, run.created_at),
+        (Arc::new(run.initial_context), run.created_at),
         (new.initial_context, at(0))
     );
     assert_eq!(run.gathered_context, object(json!({})));
@@ -330,7 +330,7 @@ async fn a_context_keeps_its_key_order_and_its_big_numbers() {
     let (_dir, database) = open();
     let mut new = new_run(&database).await;
     let text = r#"{"z":123456789012345678901234567890,"a":1.10,"é":"\u0000"}"#;
-    new.initial_context = serde_json::from_str(text).expect("JSON");
+    new.initial_context = Arc::new(serde_json::from_str(text).expect("JSON"));
     let run = begin(&database, new).await;
     let read = get(&database, run).await.initial_context;
     assert_eq!(serde_json::to_string(&read).expect("JSON"), text);

@@ -4,6 +4,7 @@ mod common;
 
 use common::{WORKSPACE, another, at, begin, new_run, object, open, reopen, step, step_of};
 use serde_json::json;
+use std::sync::Arc;
 use switchhook_core::ids::{AgentId, RunId, WorkspaceId};
 use switchhook_core::ports::{NewRun, RemarkChange, RunSearch, Runs, Speaker, TranscriptLine};
 use switchhook_core::run::{EndCode, RunInput};
@@ -28,7 +29,7 @@ async fn find(database: &Database, search: RunSearch) -> Vec<RunId> {
 async fn talked(database: &Database, number: &str, name: &str, said: &str) -> RunId {
     let new = NewRun {
         destination: number.to_owned(),
-        initial_context: object(json!({"customer": {"name": name}})),
+        initial_context: Arc::new(object(json!({"customer": {"name": name}}))),
         ..another(&new_run(database).await)
     };
     let run = begin(database, new).await;

@@ -94,7 +94,7 @@ fn a_number_in_no_known_range_is_accepted_and_says_so() {
         Destination::parse("+11234567890", DestinationScheme::Phone, None).expect("possible");
     assert!(!found.valid());
     let facts = found.phone().expect("a telephone number");
-    assert_eq!((facts.country, facts.line_type), (None, None));
+    assert_eq!((facts.country(), facts.line_type()), (None, None));
 }
 
 #[test]
@@ -153,9 +153,9 @@ fn facts_come_with_the_number() {
         let facts = found.phone().expect("a telephone number");
         assert_eq!(
             (
-                facts.international.as_str(),
-                facts.country.map(|code| code.to_string()).as_deref(),
-                facts.line_type,
+                facts.international().as_str(),
+                facts.country().map(|code| code.to_string()).as_deref(),
+                facts.line_type(),
                 facts.valid,
             ),
             (international, country_code, line_type, true),

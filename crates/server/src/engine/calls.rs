@@ -47,7 +47,7 @@ pub(super) struct Parts {
     pub believes_absence: bool,
     pub words: mpsc::Receiver<Word>,
     pub state: RunState,
-    pub initial_context: Map<String, Value>,
+    pub initial_context: Arc<Map<String, Value>>,
 }
 
 /// An open run in the hands of its task.
@@ -417,7 +417,7 @@ impl Call {
         }
         let engine = self.parts.engine.clone();
         let (run_id, version_id) = (self.run_id(), self.parts.version_id);
-        let context = std::mem::take(&mut self.parts.initial_context);
+        let context = self.parts.initial_context.clone();
         let (said, lines) = mpsc::unbounded_channel();
         self.said = Some(lines);
         let talk = async move {

@@ -18,7 +18,7 @@ pub(super) async fn hold(
     engine: &Arc<Engine>,
     run_id: RunId,
     version_id: VersionId,
-    context: Map<String, Value>,
+    context: Arc<Map<String, Value>>,
     line: Arc<dyn Line>,
     said: Said,
 ) -> Map<String, Value> {

@@ -57,6 +57,11 @@ struct Plan {
     call: Option<TestCall>,
     dialer: Arc<dyn Dialer>,
     request: DialRequest,
+    told: Told,
+}
+
+/// What the reply tells besides what the run has.
+struct Told {
     version_number: i64,
     warnings: Vec<Warning>,
     request_id: String,
@@ -156,7 +161,7 @@ impl Engine {
         };
         match begun {
             Begun::Started { run_id, name } => Ok(Some(Fired(self.dial(plan, run_id, name).await))),
-            Begun::Repeated(earlier) => replay(earlier, &plan.request_id).map(Some),
+            Begun::Repeated(earlier) => replay(earlier, &plan.told.request_id).map(Some),
             Begun::Outdated => Ok(None),
             Begun::NoSuchRun => Err(no_call(ErrorCode::NotFound, "Workflow run not found")),
             Begun::RunOfAnotherAgent => {
@@ -283,7 +288,7 @@ impl Engine {
             caller_id,
             configuration_id: configuration.id,
             provider: configuration.provider.clone(),
-            initial_context: merged.context,
+            initial_context: Arc::new(merged.context),
             attempt_id,
             idempotency: fire.claim.clone(),
             max_call_seconds: selected.version.max_call_seconds,
@@ -300,9 +305,11 @@ impl Engine {
             call: fire.call,
             dialer,
             request,
-            version_number: selected.version.number,
-            warnings,
-            request_id: fire.request_id.clone(),
+            told: Told {
+                version_number: selected.version.number,
+                warnings,
+                request_id: fire.request_id.clone(),
+            },
         })
     }
 
@@ -335,17 +342,20 @@ impl Engine {
     async fn dial(self: &Arc<Self>, plan: Plan, run_id: RunId, name: String) -> StoredReply {
         let words = self.open_run(run_id);
         let (sender, reply) = oneshot::channel();
+        let Plan {
+            run, dialer, told, ..
+        } = plan;
         let request = DialRequest {
             run_id,
-            ..plan.request.clone()
+            ..plan.request
         };
-        let facts = plan.dialer.facts();
+        let facts = dialer.facts();
         let called_back = request.callbacks.is_some();
         let mut call = Call::new(Parts {
             engine: self.clone(),
-            dialer: plan.dialer.clone(),
+            dialer: dialer.clone(),
             call: request.call_ref(),
-            version_id: plan.run.version_id,
+            version_id: run.version_id,
             patience: Patience::new(
                 facts,
                 &request.account.settings,
@@ -355,13 +365,12 @@ impl Engine {
             believes_absence: true,
             words,
             state: RunState::Dialing,
-            initial_context: plan.run.initial_context.clone(),
+            initial_context: run.initial_context.clone(),
         });
         // In a box of its own: what the dial needs room for is given back before the call, which may
         // last long, is followed.
         let placed = Box::pin(async move {
-            let outcome = match tokio::time::timeout(DIAL_TIMEOUT, plan.dialer.dial(request)).await
-            {
+            let outcome = match tokio::time::timeout(DIAL_TIMEOUT, dialer.dial(request)).await {
                 Ok(outcome) => outcome,
                 Err(_) => {
                     let seconds = DIAL_TIMEOUT.as_secs();
@@ -370,14 +379,14 @@ impl Engine {
                     )))
                 }
             };
-            let answer = answer(&plan, run_id, name, &outcome);
+            let answer = answer(&run, told, run_id, name, &outcome);
             if let Ok(dialed) = &outcome {
                 call.set_carrier_call_id(dialed.carrier_call_id.clone());
             }
-            let input = input(outcome, plan.dialer.facts().can_look_up);
+            let input = input(outcome, dialer.facts().can_look_up);
             // The dial took its own time; the deadline is for what follows it.
             call.wait_anew();
-            call.dialled(input, answer, plan.run.idempotency.is_some(), sender)
+            call.dialled(input, answer, run.idempotency.is_some(), sender)
                 .await;
             call
         });
@@ -494,14 +503,15 @@ fn stored(problem: &Problem, request_id: &str) -> StoredReply {
 }
 
 fn answer(
-    plan: &Plan,
+    run: &NewRun,
+    told: Told,
     run_id: RunId,
     name: String,
     outcome: &Result<Dialed, DialError>,
 ) -> StoredReply {
     let problem = |code: ErrorCode, message: &str| {
         let problem = Problem::new(StatusCode::BAD_REQUEST, code, failed(message)).with_run(run_id);
-        stored(&problem, &plan.request_id)
+        stored(&problem, &told.request_id)
     };
     match outcome {
         Err(DialError::Refused(message)) => problem(ErrorCode::CarrierRefused, message),
@@ -511,11 +521,11 @@ fn answer(
                 status: "initiated".to_owned(),
                 workflow_run_id: run_id.0,
                 workflow_run_name: name,
-                mode: plan.run.mode.as_str().to_owned(),
-                version_number: plan.version_number,
-                version_status: plan.run.version_status.as_str().to_owned(),
-                draft_missing: plan.run.draft_missing,
-                warnings: plan.warnings.clone(),
+                mode: run.mode.as_str().to_owned(),
+                version_number: told.version_number,
+                version_status: run.version_status.as_str().to_owned(),
+                draft_missing: run.draft_missing,
+                warnings: told.warnings,
             };
             let body = serde_json::to_string(&reply).expect("a reply of texts and numbers is JSON");
             StoredReply { status: 200, body }

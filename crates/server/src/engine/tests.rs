@@ -199,7 +199,7 @@ impl Room {
             caller_id: Some(CALLER.to_owned()),
             configuration_id: self.configuration,
             provider: "twilio".to_owned(),
-            initial_context: Map::new(),
+            initial_context: Arc::default(),
             attempt_id: AttemptId(uuid::Uuid::new_v4()),
             idempotency: None,
             max_call_seconds: 300,

@@ -106,7 +106,7 @@ fn parts(
         believes_absence: false,
         words,
         state: run.state,
-        initial_context: run.initial_context,
+        initial_context: run.initial_context.into(),
     }
 }
 

@@ -74,7 +74,7 @@ fn insert(connection: &Connection, new: &NewRun) -> Outcome<RunId> {
         new.max_call_seconds,
         RunState::Dialing.as_str(),
         micros(new.at),
-        json_text(&new.initial_context),
+        json_text(new.initial_context.as_ref()),
     ])?;
     Ok(RunId(connection.last_insert_rowid()))
 }

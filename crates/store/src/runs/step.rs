@@ -148,17 +148,17 @@ fn write_timeline(
     run: RunId,
     entries: &[(&Arc<Step>, RunState, Option<&str>)],
 ) -> Outcome<()> {
-    if entries.is_empty() {
-        return Ok(());
-    }
-    let last = "SELECT coalesce(max(seq), 0) FROM timeline WHERE run_id = ?1";
-    let mut last = connection.prepare_cached(last)?;
-    let last: i64 = last.query_row([run.0], |row| row.get(0))?;
-    let sql = "INSERT INTO timeline (run_id, seq, at, state, source, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let mut statement = connection.prepare_cached(sql)?;
-    for (seq, (step, state, note)) in (last + 1..).zip(entries) {
+    let sql = "INSERT INTO timeline (run_id, seq, at, state, source, note)
+        VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM timeline WHERE run_id = ?1), ?2, ?3, ?4, ?5)";
+    for (step, state, note) in entries {
         let (state, source) = (state.as_str(), step.source.as_str());
-        statement.execute(params![run.0, seq, micros(step.at), state, source, note])?;
+        connection.prepare_cached(sql)?.execute(params![
+            run.0,
+            micros(step.at),
+            state,
+            source,
+            note
+        ])?;
     }
     Ok(())
 }

@@ -79,7 +79,7 @@ pub fn call(connection: &Connection, run: RunId, new: &NewRun) -> Outcome<Option
         new.max_call_seconds,
         RunState::Dialing.as_str(),
         micros(new.at),
-        json_text(&new.initial_context),
+        json_text(new.initial_context.as_ref()),
     ])?;
     Ok(None)
 }

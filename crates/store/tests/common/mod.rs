@@ -8,6 +8,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use std::path::Path;
+use std::sync::Arc;
 use switchhook_core::agent::{Version, VersionStatus};
 use switchhook_core::ids::{AgentId, AttemptId, RunId, TelephonyConfigurationId, WorkspaceId};
 use switchhook_core::ports::{Agents, Begun, NewAgent, NewRun, Publishing, Run, Runs, Step};
@@ -103,7 +104,7 @@ pub async fn new_run(database: &Database) -> NewRun {
         caller_id: Some("+15550100199".to_owned()),
         configuration_id: CONFIGURATION,
         provider: "desk_phone".to_owned(),
-        initial_context: object(json!({"customer_name": "Jane", "big": 12345678})),
+        initial_context: Arc::new(object(json!({"customer_name": "Jane", "big": 12345678}))),
         attempt_id: AttemptId(Uuid::new_v4()),
         idempotency: None,
         max_call_seconds: 300,

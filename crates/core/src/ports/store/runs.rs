@@ -80,7 +80,8 @@ pub struct NewRun {
     pub caller_id: Option<String>,
     pub configuration_id: TelephonyConfigurationId,
     pub provider: String,
-    pub initial_context: Map<String, Value>,
+    /// Shared with the run's task, which only reads it.
+    pub initial_context: Arc<Map<String, Value>>,
     pub attempt_id: AttemptId,
     pub idempotency: Option<IdempotencyClaim>,
     /// Seconds.

@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use crate::routes::input::{Input, Refusals};
 use axum::Json;
 use axum::extract::State;
-use switchhook_core::destination::{Destination, DestinationScheme};
+use switchhook_core::destination::{Destination, DestinationScheme, Phone};
 use switchhook_wire::preview as wire;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -47,9 +47,9 @@ fn accepted(destination: &Destination) -> wire::Destination {
         possible: true,
         valid: destination.valid(),
         e164: phone.map(|phone| phone.e164.clone()),
-        formatted: phone.map(|phone| phone.international.clone()),
-        country_code: phone.and_then(|phone| Some(phone.country?.to_string())),
-        line_type: phone.and_then(|phone| Some(phone.line_type?.as_str().to_owned())),
+        formatted: phone.map(Phone::international),
+        country_code: phone.and_then(|phone| Some(phone.country()?.to_string())),
+        line_type: phone.and_then(|phone| Some(phone.line_type()?.as_str().to_owned())),
         message: (!destination.valid()).then(|| NOT_VALID.to_owned()),
     }
 }
