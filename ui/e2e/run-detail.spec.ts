@@ -127,6 +127,7 @@ test('what went to the carrier and came from it waits behind a disclosure', asyn
   await all.getByText('2 requests and callbacks').click();
   await all.getByText(/Callback/).click();
   await expect(all.getByText('CallStatus')).toBeVisible();
+  if (SHOTS) await page.screenshot({ path: `${SHOTS}/run-exchanges.png`, fullPage: true });
   await clean(page, 'a run with exchanges');
 });
 

@@ -13,8 +13,8 @@ describe('the axis of time of a run', () => {
     const moments = momentsOf(
       run({
         timeline: [
-          { at: at(0), state: 'queued' },
-          { at: at(900), state: 'in-progress' },
+          { at: at(20), state: 'dialing', source: 'switchhook' },
+          { at: at(900), state: 'in-progress', source: 'carrier' },
         ] as TimelineEntry[],
         transcript: [{ at: at(950), offset_ms: 950, text: 'Hello', node_id: 'a' }] as TranscriptLine[],
         exchanges: [
@@ -25,7 +25,7 @@ describe('the axis of time of a run', () => {
       [{ nodeId: 'a', name: 'Greeting', line: 0, fromMs: 950, toMs: 2000 }],
     );
     expect(moments.map(({ key, ms }) => [key, ms])).toEqual([
-      ['state-0', 0],
+      ['state-0', 20],
       ['carrier-0', 20],
       ['carrier-1', 900],
       ['state-1', 900],

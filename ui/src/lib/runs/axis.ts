@@ -19,8 +19,11 @@ export type Moment = {
   | { kind: 'said'; line: TranscriptLine }
 );
 
-/** At the same moment what the carrier told comes before what it changed, and a node before its words. */
-const ORDER: readonly Kind[] = ['carrier', 'state', 'node', 'said'];
+/** At the same moment: what was decided here, what the carrier heard and told, what that changed, words. */
+function rank(moment: Moment): number {
+  if (moment.kind === 'state') return moment.entry.source === 'switchhook' ? 0 : 2;
+  return { carrier: 1, node: 3, said: 4 }[moment.kind];
+}
 
 export function momentsOf(run: Run, path: readonly PathStep[]): Moment[] {
   const at = (time: string): number => between(run.created_at, time) ?? 0;
@@ -46,7 +49,7 @@ export function momentsOf(run: Run, path: readonly PathStep[]): Moment[] {
     })),
   ];
   // Sorting keeps the order of what is alike in both.
-  return moments.toSorted((a, b) => a.ms - b.ms || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+  return moments.toSorted((a, b) => a.ms - b.ms || rank(a) - rank(b));
 }
 
 /** The kinds that there are, in the order they are offered. */
