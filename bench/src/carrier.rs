@@ -60,6 +60,7 @@ pub async fn switchhook(folder: &Path) -> anyhow::Result<()> {
         data_dir: folder.to_owned(),
         public: SocketAddr::from(([127, 0, 0, 1], 0)),
         control: None,
+        control_switch: None,
         allow_hosts: Vec::new(),
         secrets: SecretsKind::File,
         passphrase: Some("benchmark".into()),

@@ -170,6 +170,7 @@ pub async fn serve(folder: &Path) -> anyhow::Result<()> {
         data_dir: folder.to_owned(),
         public: any,
         control: Some(any),
+        control_switch: None,
         allow_hosts: Vec::new(),
         secrets: SecretsKind::File,
         passphrase: None,
@@ -177,7 +178,7 @@ pub async fn serve(folder: &Path) -> anyhow::Result<()> {
         web: None,
     })
     .await?;
-    servers::announce(running.control(), "/", "none")?;
+    servers::announce(&running.control(), "/", "none")?;
     servers::wait_for_stop().await?;
     running.stop().await;
     Ok(())

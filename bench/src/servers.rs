@@ -195,6 +195,7 @@ pub async fn serve(kind: Kind) -> anyhow::Result<()> {
                 data_dir: folder.to_owned(),
                 public: SocketAddr::from(([127, 0, 0, 1], 0)),
                 control: None,
+                control_switch: None,
                 allow_hosts: Vec::new(),
                 secrets: SecretsKind::File,
                 passphrase: None,

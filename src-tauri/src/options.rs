@@ -11,6 +11,8 @@ use switchhook_store::{SecretsKind, default_data_dir};
 
 /// Where triggers are taken unless somebody says otherwise.
 const PUBLIC: &str = "127.0.0.1:4665";
+/// Where the control listener listens once it is switched on.
+const CONTROL: &str = "127.0.0.1:4666";
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -19,6 +21,9 @@ pub struct Options {
     pub public: SocketAddr,
     /// Off unless asked for: the window needs no port.
     pub control: Option<SocketAddr>,
+    /// Where it listens once it was switched on in the window; `None` where the command line or the
+    /// environment has decided.
+    pub control_switch: Option<SocketAddr>,
     pub secrets: SecretsKind,
     pub passphrase: Option<SecretString>,
     pub concurrent_calls: Option<u32>,
@@ -50,7 +55,12 @@ fn read_from(
         None => default_data_dir().map_err(|error| error.to_string())?,
     };
     let public = given("--public", "SWITCHHOOK_PUBLIC");
-    let control = given("--control", "SWITCHHOOK_CONTROL").filter(|text| text != "off");
+    let control = given("--control", "SWITCHHOOK_CONTROL");
+    let control_switch = match &control {
+        None => Some(address(CONTROL, "SWITCHHOOK_CONTROL")?),
+        Some(_) => None,
+    };
+    let control = control.filter(|text| text != "off");
     let secrets = match given("--secrets", "SWITCHHOOK_SECRETS") {
         None => SecretsKind::default(),
         Some(word) => SecretsKind::parse(&word)
@@ -74,6 +84,7 @@ fn read_from(
         control: control
             .map(|text| address(&text, "SWITCHHOOK_CONTROL"))
             .transpose()?,
+        control_switch,
         secrets,
         passphrase: match on_line(line, "--passphrase-file") {
             Some(file) => Some(first_line(&file)?),
@@ -131,6 +142,21 @@ mod tests {
         );
         let on = read(&[], &[data_dir, ("SWITCHHOOK_CONTROL", "127.0.0.1:0")]).expect("options");
         assert!(on.control.is_some());
+    }
+
+    #[test]
+    fn the_control_listener_is_the_windows_to_switch_unless_it_was_decided_on() {
+        let data_dir = ("SWITCHHOOK_DATA_DIR", "/data");
+        assert!(
+            read(&[], &[data_dir])
+                .expect("options")
+                .control_switch
+                .is_some()
+        );
+        for decided in ["off", "127.0.0.1:0"] {
+            let options = read(&[], &[data_dir, ("SWITCHHOOK_CONTROL", decided)]);
+            assert!(options.expect("options").control_switch.is_none());
+        }
     }
 
     #[test]

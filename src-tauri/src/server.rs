@@ -98,6 +98,7 @@ impl Server {
             data_dir: options.data_dir,
             public: options.public,
             control: options.control,
+            control_switch: options.control_switch,
             allow_hosts: Vec::new(),
             secrets: options.secrets,
             passphrase: options.passphrase,
@@ -115,7 +116,8 @@ impl Server {
                 error.to_string(),
             )
         })?;
-        for (name, listening) in [("public", running.public()), ("control", running.control())] {
+        let control = running.control();
+        for (name, listening) in [("public", running.public()), ("control", &control)] {
             match listening {
                 Some(Ok(address)) => tracing::info!("the {name} listener is at http://{address}"),
                 Some(Err(problem)) => {
@@ -171,6 +173,7 @@ mod tests {
             data_dir: folder.path().to_owned(),
             public: "127.0.0.1:0".parse().expect("an address"),
             control: None,
+            control_switch: None,
             secrets: SecretsKind::File,
             passphrase: None,
             concurrent_calls: None,

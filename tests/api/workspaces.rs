@@ -81,6 +81,7 @@ impl World {
             .as_i64()
             .expect("a run");
         let call = desk.ringing(run);
+        let seen = made(desk.get("/api/switchhook/requests"))["requests"][0]["id"].clone();
         let ids = [
             ("workflow_id", json!(1)),
             ("agent_id", json!(1)),
@@ -96,6 +97,7 @@ impl World {
             ("run_id", json!(run)),
             ("call_id", call["id"].clone()),
             ("workspace_id", json!(1)),
+            ("request_id", seen),
         ];
         let ids = ids.into_iter().map(|(name, id)| (name.to_owned(), id));
         world.ids = ids.collect();

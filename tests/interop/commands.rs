@@ -11,6 +11,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("POST", "/api/switchhook/workspaces", "403"),
     ("PUT", "/api/switchhook/workspaces/2", "403"),
     ("DELETE", "/api/switchhook/workspaces/2", "403"),
+    ("PUT", "/api/switchhook/server/control", "403"),
     (
         "POST",
         "/api/v1/telephony/twilio/status-callback/$RUN",

@@ -93,6 +93,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Control::Off => None,
             Control::On(address) => Some(address),
         },
+        control_switch: None,
         allow_hosts: arguments.allow_host,
         secrets: match arguments.secrets {
             Secrets::Keychain => SecretsKind::Keychain,
@@ -137,8 +138,8 @@ fn ready_line(running: &Running, data_dir: &Path, sign_in: bool) -> anyhow::Resu
         None => None,
     };
     let control = match running.control() {
-        Some(Ok(address)) => Some(url(address)),
-        Some(Err(problem)) => return Err(problem.clone().into()),
+        Some(Ok(address)) => Some(url(&address)),
+        Some(Err(problem)) => return Err(problem.into()),
         None => None,
     };
     let mut line = json!({"event": "ready", "public": public, "control": control, "data_dir": data_dir.display().to_string()});

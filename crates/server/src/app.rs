@@ -2,12 +2,15 @@
 
 use crate::downloads::Downloads;
 use crate::engine::Engine;
+use crate::inspector::Inspector;
+use crate::reach::Reach;
 use crate::sign_in::SignIn;
+use crate::switch::Switch;
 use crate::web::Pages;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use switchhook_core::ids::WorkspaceId;
 use switchhook_core::ports::{Clock, Secrets, Store, Vault};
 use tokio_util::sync::CancellationToken;
@@ -30,6 +33,7 @@ pub struct AppState {
     pub vault: Arc<dyn Vault>,
     pub clock: Arc<dyn Clock>,
     pub engine: Arc<Engine>,
+    pub inspector: Inspector,
     pub downloads: Downloads,
     pub sign_in: SignIn,
     pub data_dir: PathBuf,
@@ -43,8 +47,12 @@ pub struct AppState {
     pub web: Option<Box<dyn Pages>>,
     /// Cancelled when the server stops; streams end by it.
     pub stopping: CancellationToken,
+    pub reach: Reach,
     pub public: OnceLock<Listening>,
-    pub control: OnceLock<Listening>,
+    /// Read by [`AppState::control`].
+    pub control: Mutex<Listening>,
+    /// Where the control listener is the person's to switch.
+    pub control_switch: Option<Switch>,
 }
 
 /// A pointer to the [`AppState`].
@@ -67,7 +75,18 @@ impl AppState {
 
     /// `http://ADDRESS` of the control listener, while it listens.
     pub fn control_url(&self) -> Option<String> {
-        url(self.control.get())
+        url(Some(&self.control()))
+    }
+
+    /// Where the control listener listens, or why not; `None` is off.
+    pub fn control(&self) -> Listening {
+        let control = self.control.lock();
+        control.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What [`AppState::control`] says from now on.
+    pub fn set_control(&self, listening: Listening) {
+        *self.control.lock().unwrap_or_else(PoisonError::into_inner) = listening;
     }
 }
 

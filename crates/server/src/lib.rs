@@ -10,13 +10,16 @@ pub mod downloads;
 pub mod engine;
 pub mod http;
 mod indexing;
+pub mod inspector;
 pub mod listen;
 pub mod openapi;
 pub mod problem;
 pub mod rate;
+pub mod reach;
 pub mod routes;
 pub mod sign_in;
 mod start;
+mod switch;
 pub mod web;
 
 pub use start::{LocalService, Options, Running, StartError, start};

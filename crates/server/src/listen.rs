@@ -1,7 +1,7 @@
 //! The listeners: bound sockets, header deadlines, a bound on connections, a stop that lets
 //! replies under way go out. Written on hyper because axum's own loop has no header deadline.
 
-use crate::app::ListenProblem;
+use crate::app::{ListenProblem, Listening};
 use axum::Router;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -36,6 +36,25 @@ pub async fn bind(address: SocketAddr, option: &str) -> Result<TcpListener, List
         };
         ListenProblem { message, fix }
     })
+}
+
+/// Binds a socket, if there is an address, and says where it listens or why not.
+pub async fn open(address: Option<SocketAddr>, option: &str) -> (Option<TcpListener>, Listening) {
+    let Some(address) = address else {
+        return (None, None);
+    };
+    let bound = bind(address, option).await.and_then(|socket| {
+        let message = |error: io::Error| ListenProblem {
+            message: error.to_string(),
+            fix: "try again".to_owned(),
+        };
+        let address = socket.local_addr().map_err(message)?;
+        Ok((socket, address))
+    });
+    match bound {
+        Ok((socket, address)) => (Some(socket), Some(Ok(address))),
+        Err(problem) => (None, Some(Err(problem))),
+    }
 }
 
 /// Serves until cancelled.

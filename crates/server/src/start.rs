@@ -2,11 +2,14 @@
 //! runs, bind the listeners. The same for the command line and the desktop; only what a taken port
 //! means differs, and that is the caller's to decide: it is reported, not fatal, in here.
 
-use crate::app::{App, AppState, ListenProblem, Listening};
+use crate::app::{App, AppState, Listening};
 use crate::auth::InProcess;
 use crate::downloads::Downloads;
 use crate::engine::Engine;
+use crate::inspector::Inspector;
+use crate::reach::Reach;
 use crate::sign_in::SignIn;
+use crate::switch::{self, Switch};
 use crate::web::Pages;
 use crate::{indexing, listen, openapi};
 use axum::Router;
@@ -17,14 +20,13 @@ use secrecy::SecretString;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use switchhook_core::ports::{Clock, Secrets, Store, StoreError};
 use switchhook_dialers::{Http, NoTls};
 use switchhook_store::{
     Database, LockError, OpenError, SecretsKind, ServerLock, lock_server, open_secrets, open_vault,
 };
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{ServiceExt, util::BoxCloneSyncService};
@@ -46,6 +48,9 @@ pub struct Options {
     pub public: SocketAddr,
     /// `None` switches the control listener off.
     pub control: Option<SocketAddr>,
+    /// Where the control listener listens once the person at the window has switched it on; `None`
+    /// where it is not theirs to switch. Only looked at while `control` is `None`.
+    pub control_switch: Option<SocketAddr>,
     /// Names besides loopback that the control listener answers to.
     pub allow_hosts: Vec<String>,
     pub secrets: SecretsKind,
@@ -98,6 +103,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         data_dir,
         public,
         control,
+        control_switch,
         allow_hosts,
         secrets,
         passphrase,
@@ -113,6 +119,13 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         .first()
         .map(|workspace| workspace.id);
     let home = home.ok_or_else(|| StoreError::Unavailable("there is no workspace".to_owned()))?;
+    let control_switch = control_switch.filter(|_| control.is_none());
+    let was_chosen = match control_switch {
+        Some(_) => store.is_control_listener_on().await?,
+        None => false,
+    };
+    let control = control.or(control_switch.filter(|_| was_chosen));
+    let (switch, orders) = control_switch.map(|_| Switch::new()).unzip();
     let vault = open_vault(secrets.clone());
     let http = Arc::new(Http::new()?);
     let engine = Engine::new(
@@ -128,12 +141,14 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     }
     let downloads = Downloads::new(&download_key(store.as_ref()).await);
     let cancel = CancellationToken::new();
+    let inspector = Inspector::new(clock.now());
     let app = App(Arc::new(AppState {
         store,
         secrets,
         vault,
         clock,
         engine,
+        inspector,
         downloads,
         sign_in: SignIn::default(),
         data_dir,
@@ -142,14 +157,19 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         allow_hosts,
         web,
         stopping: cancel.clone(),
+        reach: Reach::default(),
         public: OnceLock::new(),
-        control: OnceLock::new(),
+        control: Mutex::default(),
+        control_switch: switch,
     }));
     let listeners = TaskTracker::new();
     let control_router = openapi::control(&app);
     // Bound both before either serves: what a first request is told must already be true.
-    let public_socket = bind(Some(public), "--public", &app.public).await;
-    let control_socket = bind(control, "--control", &app.control).await;
+    let (public_socket, listening) = listen::open(Some(public), "--public").await;
+    // Set once, here, before anybody can read it.
+    let _ = app.public.set(listening);
+    let (control_socket, listening) = listen::open(control, "--control").await;
+    app.set_control(listening);
     if let Err(error) =
         lock.set_addresses(app.public_url().as_deref(), app.control_url().as_deref())
     {
@@ -158,7 +178,16 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     if let Some(socket) = public_socket {
         listeners.spawn(listen::serve(socket, openapi::public(&app), cancel.clone()));
     }
-    if let Some(socket) = control_socket {
+    if let (Some(address), Some(orders)) = (control_switch, orders) {
+        listeners.spawn(switch::keep(
+            app.clone(),
+            control_router.clone(),
+            address,
+            control_socket,
+            orders,
+            cancel.clone(),
+        ));
+    } else if let Some(socket) = control_socket {
         listeners.spawn(listen::serve(
             socket,
             control_router.clone(),
@@ -213,34 +242,6 @@ async fn open(
         .map_err(|error| StoreError::Unavailable(error.to_string()))?
 }
 
-async fn bind(
-    address: Option<SocketAddr>,
-    option: &str,
-    listening: &OnceLock<Listening>,
-) -> Option<TcpListener> {
-    let bound = match address {
-        None => None,
-        Some(address) => Some(listen::bind(address, option).await.and_then(|socket| {
-            let message = |error: std::io::Error| ListenProblem {
-                message: error.to_string(),
-                fix: "try again".to_owned(),
-            };
-            socket
-                .local_addr()
-                .map(|address| (socket, address))
-                .map_err(message)
-        })),
-    };
-    let (socket, state) = match bound {
-        None => (None, None),
-        Some(Ok((socket, address))) => (Some(socket), Some(Ok(address))),
-        Some(Err(problem)) => (None, Some(Err(problem))),
-    };
-    // Set once, here, before anybody can read it.
-    let _ = listening.set(state);
-    socket
-}
-
 impl Running {
     /// Where the public listener listens, or why not.
     #[must_use]
@@ -250,8 +251,8 @@ impl Running {
 
     /// Where the control listener listens, or why not; `None` is off.
     #[must_use]
-    pub fn control(&self) -> &Listening {
-        self.app.control.get().expect("set by start")
+    pub fn control(&self) -> Listening {
+        self.app.control()
     }
 
     /// A link that signs a browser in, once; `None` while the control listener does not listen.

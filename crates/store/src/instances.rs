@@ -132,6 +132,25 @@ impl Instances for Database {
             .await
     }
 
+    async fn is_control_listener_on(&self) -> Stored<bool> {
+        let read = |connection: &Connection| {
+            let sql = "SELECT coalesce((SELECT control_listener FROM server_choices), 0)";
+            let mut statement = connection.prepare_cached(sql)?;
+            Ok(statement.query_row([], |row| row.get(0))?)
+        };
+        self.readers.read(read).await
+    }
+
+    async fn switch_control_listener(&self, is_on: bool) -> Stored<()> {
+        let write = move |connection: &Connection| {
+            let sql = "INSERT INTO server_choices (id, control_listener) VALUES (1, ?1)
+                ON CONFLICT (id) DO UPDATE SET control_listener = ?1";
+            connection.prepare_cached(sql)?.execute([is_on])?;
+            Ok(())
+        };
+        self.writer.write(write).await
+    }
+
     async fn remove_trigger(&self, id: SavedTriggerId) -> Stored<()> {
         let write = move |connection: &Connection| {
             connection

@@ -18,7 +18,8 @@ const CONCURRENT_CALLS: u32 = 10;
 
 /// A workspace's settings, the defaults where nothing was set.
 pub fn settings(connection: &Connection, workspace: WorkspaceId) -> rusqlite::Result<Settings> {
-    let sql = "SELECT concurrent_calls, requests_per_second, default_country, public_base_url
+    let sql = "SELECT concurrent_calls, requests_per_second, default_country, public_base_url,
+            record_request_bodies
         FROM settings WHERE workspace_id = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let stored = statement.query_row([workspace.0], |row| {
@@ -27,6 +28,7 @@ pub fn settings(connection: &Connection, workspace: WorkspaceId) -> rusqlite::Re
             requests_per_second: row.get(1)?,
             default_country: row.get(2)?,
             public_base_url: row.get(3)?,
+            record_request_bodies: row.get(4)?,
         })
     });
     Ok(stored.optional()?.unwrap_or(Settings {
@@ -34,6 +36,7 @@ pub fn settings(connection: &Connection, workspace: WorkspaceId) -> rusqlite::Re
         requests_per_second: None,
         default_country: None,
         public_base_url: None,
+        record_request_bodies: false,
     }))
 }
 
@@ -44,16 +47,18 @@ fn put(
     at: Timestamp,
 ) -> Outcome<()> {
     let sql = "INSERT INTO settings
-            (workspace_id, concurrent_calls, requests_per_second, default_country, public_base_url)
-        VALUES (?1, ?2, ?3, ?4, ?5)
+            (workspace_id, concurrent_calls, requests_per_second, default_country, public_base_url,
+                record_request_bodies)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         ON CONFLICT (workspace_id) DO UPDATE SET concurrent_calls = ?2, requests_per_second = ?3,
-            default_country = ?4, public_base_url = ?5";
+            default_country = ?4, public_base_url = ?5, record_request_bodies = ?6";
     connection.prepare_cached(sql)?.execute(params![
         workspace.0,
         settings.concurrent_calls.max(1),
         settings.requests_per_second,
         settings.default_country,
         settings.public_base_url,
+        settings.record_request_bodies,
     ])?;
     changed(connection, workspace, at)
 }

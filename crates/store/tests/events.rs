@@ -34,6 +34,7 @@ async fn every_change_leaves_a_hint_of_its_kind() {
         requests_per_second: None,
         default_country: None,
         public_base_url: None,
+        record_request_bodies: false,
     };
     database
         .put_settings(WORKSPACE, settings, at(1))

@@ -137,6 +137,7 @@ async fn settings_have_defaults_and_are_replaced() {
         requests_per_second: None,
         default_country: None,
         public_base_url: None,
+        record_request_bodies: false,
     };
     assert_eq!(database.settings(WORKSPACE).await.expect("read"), defaults);
     let settings = Settings {
@@ -144,6 +145,7 @@ async fn settings_have_defaults_and_are_replaced() {
         requests_per_second: Some(5),
         default_country: Some("DE".to_owned()),
         public_base_url: Some("https://calls.example".to_owned()),
+        record_request_bodies: true,
     };
     for _ in 0..2 {
         database

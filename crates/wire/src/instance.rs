@@ -21,6 +21,8 @@ pub struct Server {
     pub public: Listener,
     /// Everything else.
     pub control: Listener,
+    /// Whether the person at the window may switch the control listener.
+    pub control_can_be_switched: bool,
     pub data_dir: String,
     pub secrets: Secrets,
     /// What is the matter with the database, which is then open for reading alone.
@@ -39,6 +41,31 @@ pub struct Workspace {
 pub struct Listener {
     pub url: Option<String>,
     pub problem: Option<Trouble>,
+}
+
+/// Switches the control listener.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ControlSwitch {
+    pub is_on: bool,
+}
+
+/// What became of asking oneself through one's own addresses.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ReachChecks {
+    pub checks: Vec<ReachCheck>,
+}
+
+/// An address of this server, tried.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ReachCheck {
+    /// `this-computer`, `network`, `outside` (the public base URL) or `control`.
+    pub place: String,
+    /// Null where there is no such address.
+    pub url: Option<String>,
+    /// `reached`, `elsewhere` (something else answers there), `redirected`, `silent` (nothing
+    /// answers in time, or not with a certificate that is trusted) or `off` (no such address).
+    pub outcome: String,
+    pub duration_ms: u64,
 }
 
 /// What is the matter and the way out.

@@ -12,6 +12,7 @@ pub mod node_type;
 pub mod phone_number;
 pub mod preview;
 pub mod problem;
+pub mod request;
 pub mod run;
 pub mod settings;
 pub mod telephony;

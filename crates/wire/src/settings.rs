@@ -14,6 +14,9 @@ pub struct Settings {
     pub default_country: Option<String>,
     /// What callers outside reach the public listener by.
     pub public_base_url: Option<String>,
+    /// Whether the request inspector keeps the bodies of trigger requests, numbers and contexts in
+    /// them: in memory, up to 16 KiB each, until the server ends.
+    pub record_request_bodies: bool,
 }
 
 /// Those to change; absent leaves as it is, null takes away.
@@ -27,4 +30,6 @@ pub struct SettingsUpdate {
     pub default_country: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_base_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_request_bodies: Option<bool>,
 }

@@ -210,3 +210,18 @@ pub struct TrunkUpdate {
 pub struct Message {
     pub message: String,
 }
+
+/// What became of verifying a configuration's account.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Verification {
+    /// `verified`, `refused`, `unknown` or `not-offered`.
+    pub outcome: String,
+    /// `caller` (whoever keeps the configuration), `carrier`, `switchhook` or `unknown`; null where
+    /// nothing is wrong.
+    pub side: Option<String>,
+    /// What the carrier said, in words.
+    pub message: String,
+    /// What to do now; null for nothing.
+    pub next: Option<String>,
+    pub duration_ms: u64,
+}

@@ -338,6 +338,11 @@ impl Carrier {
         if !asked.is_authorised() {
             return wire::answer(stream, &Told::problem(401, 20003));
         }
+        if asked.path == format!("/2010-04-01/Accounts/{ACCOUNT}.json") {
+            let account =
+                json!({"sid": ACCOUNT, "auth_token": TOKEN, "status": "active", "type": "Full"});
+            return wire::answer(stream, &Told(200, account));
+        }
         let below = format!("/2010-04-01/Accounts/{ACCOUNT}/Calls");
         let Some(rest) = asked.path.strip_prefix(&below) else {
             return wire::answer(stream, &Told::problem(404, 20404));

@@ -4,7 +4,7 @@
 use super::Line;
 use crate::destination::Destination;
 use crate::ids::{AttemptId, RunId, TelephonyConfigurationId};
-use crate::run::EndCode;
+use crate::run::{EndCode, Side};
 use crate::telephony::ProviderFacts;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -250,6 +250,31 @@ pub enum HangUpError {
     Failed(String),
 }
 
+/// What became of asking for an account without a call. Texts are for people, without secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Calls can be placed with it, as far as can be known before one.
+    Proved {
+        /// What limits it, where something does.
+        note: Option<String>,
+    },
+    /// Calls cannot be placed with it.
+    Refused {
+        side: Side,
+        message: String,
+        /// What to do now.
+        next: String,
+    },
+    /// Nobody could say.
+    Unknown {
+        side: Side,
+        message: String,
+        next: String,
+    },
+    /// This carrier's accounts are proved by a call alone.
+    NotOffered,
+}
+
 /// A carrier.
 #[async_trait]
 pub trait Dialer: Send + Sync {
@@ -271,6 +296,12 @@ pub trait Dialer: Send + Sync {
 
     /// Asks the carrier what became of a call.
     async fn look_up(&self, call: &CallRef) -> LookUp;
+
+    /// Proves an account without a call. The caller bounds the time.
+    async fn verify(&self, account: &Account) -> Proof {
+        let _ = account;
+        Proof::NotOffered
+    }
 
     /// Reads a callback, after verifying it.
     ///

@@ -10,7 +10,8 @@ mod store;
 
 pub use dialer::{
     Account, CallEvent, CallRef, CallSink, CallWord, CallbackReply, CallbackRequest, Callbacks,
-    DialError, DialRequest, Dialed, Dialer, Exchange, ExchangeKind, HangUpError, LookUp, Refusal,
+    DialError, DialRequest, Dialed, Dialer, Exchange, ExchangeKind, HangUpError, LookUp, Proof,
+    Refusal,
 };
 pub use line::{Heard, Line, LineError, Scene};
 pub use secrets::{Secrets, SecretsProblem, Vault};

@@ -124,6 +124,12 @@ impl Account {
         is_id.then(|| self.address(&["Calls", &format!("{sid}.json")]))
     }
 
+    /// The address of the account itself.
+    fn itself(&self) -> Url {
+        let file = format!("{}.json", self.sid.expose_secret());
+        self.base.join([API_VERSION, "Accounts", &file])
+    }
+
     fn address(&self, below: &[&str]) -> Url {
         let above = [API_VERSION, "Accounts", self.sid.expose_secret()];
         self.base.join(above.iter().chain(below).copied())
@@ -154,6 +160,33 @@ impl Account {
             .await
     }
 
+    /// Asks for the account itself. It belongs to no call, so it is in no call's record.
+    pub async fn ask_for_itself(&self, http: &Http) -> Result<Answer, Lost> {
+        let client = http.asks(&self.base);
+        let request = self.request(client, Method::GET, self.itself(), None);
+        crate::http::send(request).await
+    }
+
+    fn request(
+        &self,
+        client: &reqwest::Client,
+        method: Method,
+        url: Url,
+        form: Option<String>,
+    ) -> reqwest::RequestBuilder {
+        let (sid, token) = (self.sid.expose_secret(), self.auth_token.expose_secret());
+        let request = client
+            .request(method, url)
+            .basic_auth(sid, Some(token))
+            .header("accept", "application/json");
+        match form {
+            Some(form) => request
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(form),
+            None => request,
+        }
+    }
+
     async fn send(
         &self,
         about: &About<'_>,
@@ -162,19 +195,10 @@ impl Account {
         url: Url,
         form: Option<String>,
     ) -> Result<Answer, Lost> {
-        let (sid, token) = (self.sid.expose_secret(), self.auth_token.expose_secret());
         let redaction = self.redaction(about.token);
         let sent = form.as_deref();
         let under_way = UnderWay::begin(about, redaction, &method, &url, sent, SENT, ANSWERED);
-        let mut request = client
-            .request(method, url)
-            .basic_auth(sid, Some(token))
-            .header("accept", "application/json");
-        if let Some(form) = form {
-            request = request
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(form);
-        }
+        let request = self.request(client, method, url, form);
         let outcome = crate::http::send(request).await;
         under_way.end(&outcome);
         outcome

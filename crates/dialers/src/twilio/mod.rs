@@ -11,6 +11,7 @@
 mod account;
 mod callback;
 mod find;
+mod proof;
 mod signature;
 mod twiml;
 mod words;
@@ -27,8 +28,8 @@ use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 use switchhook_core::ports::{
-    CallEvent, CallRef, CallSink, CallbackReply, CallbackRequest, Clock, DialError, DialRequest,
-    Dialed, Dialer, ExchangeKind, HangUpError, LookUp, Refusal,
+    self, CallEvent, CallRef, CallSink, CallbackReply, CallbackRequest, Clock, DialError,
+    DialRequest, Dialed, Dialer, ExchangeKind, HangUpError, LookUp, Proof, Refusal,
 };
 use switchhook_core::telephony::{ProviderFacts, ProviderField};
 
@@ -171,6 +172,10 @@ impl Dialer for Twilio {
             Found::None => LookUp::NeverPlaced,
             Found::Unclear => LookUp::Unknown,
         }
+    }
+
+    async fn verify(&self, account: &ports::Account) -> Proof {
+        proof::verify(Account::read(account), &self.http).await
     }
 
     fn receive(

@@ -10,6 +10,7 @@ mod look_up;
 mod oracle;
 mod peers;
 mod prism;
+mod verify;
 
 use jiff::Timestamp;
 use secrecy::SecretString;

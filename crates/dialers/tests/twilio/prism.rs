@@ -6,7 +6,7 @@ use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
-use switchhook_core::ports::{CallWord, DialError, Dialer, LookUp};
+use switchhook_core::ports::{CallWord, DialError, Dialer, LookUp, Proof};
 use switchhook_core::run::EndCode;
 
 struct Prism {
@@ -79,6 +79,9 @@ async fn every_request_is_one_that_the_carriers_own_document_allows() {
 
     let ended = twilio.hang_up(&call(all, Some(CALL))).await;
     assert!(ended.is_ok(), "{ended:?}");
+
+    let proof = twilio.verify(&account(&prism.base_url)).await;
+    assert_eq!(proof, Proof::Proved { note: None });
 
     let mut refused = request(account(&prism.base_url));
     refused.account.credentials = Some(

@@ -49,7 +49,20 @@ pub struct Fire {
 }
 
 /// A reply that stands for a run; refusals before the commit are [`Problem`]s.
-pub struct Fired(pub StoredReply);
+pub struct Fired {
+    pub reply: StoredReply,
+    pub run_id: RunId,
+    /// Whether it is the reply of an earlier request with the same idempotency key.
+    pub is_repeat: bool,
+}
+
+/// What became of a request.
+pub struct Verdict {
+    /// What it was judged by; `None` where it was turned away before that, or its key was wrong.
+    pub by: Option<Arc<TriggerSnapshot>>,
+    /// The error is every refusal before a number is dialled; nothing was written then.
+    pub outcome: Result<Fired, Problem>,
+}
 
 /// Everything decided before the commit.
 struct Plan {
@@ -69,23 +82,30 @@ struct Told {
 
 impl Engine {
     /// Fires a trigger.
-    ///
-    /// # Errors
-    /// Every refusal before a number is dialled; nothing was written then.
-    pub async fn fire(self: &Arc<Self>, fire: Fire) -> Result<Fired, Problem> {
+    pub async fn fire(self: &Arc<Self>, fire: Fire) -> Verdict {
+        let refused = |problem| Verdict {
+            by: None,
+            outcome: Err(problem),
+        };
         if self.is_stopping() {
-            return Err(shutting_down());
+            return refused(shutting_down());
         }
         let engine = self.clone();
-        let straight_line = self
-            .tasks
-            .spawn(async move { engine.fire_detached(fire).await });
+        let straight_line = self.tasks.spawn(async move {
+            let mut by = None;
+            let outcome = engine.fire_detached(fire, &mut by).await;
+            Verdict { by, outcome }
+        });
         straight_line
             .await
-            .unwrap_or_else(|error| Err(Problem::internal(&error)))
+            .unwrap_or_else(|error| refused(Problem::internal(&error)))
     }
 
-    async fn fire_detached(self: Arc<Self>, fire: Fire) -> Result<Fired, Problem> {
+    async fn fire_detached(
+        self: Arc<Self>,
+        fire: Fire,
+        by: &mut Option<Arc<TriggerSnapshot>>,
+    ) -> Result<Fired, Problem> {
         // The same key waits here until the first request has its answer on disk.
         let turn = fire
             .claim
@@ -95,9 +115,9 @@ impl Engine {
             Some(turn) => Some(turn.lock().await),
             None => None,
         };
-        match self.judge(&fire, true).await? {
+        match self.judge(&fire, true, by).await? {
             Some(fired) => Ok(fired),
-            None => match self.judge(&fire, false).await? {
+            None => match self.judge(&fire, false, by).await? {
                 Some(fired) => Ok(fired),
                 None => unreachable!("only what was kept in memory can be out of date"),
             },
@@ -110,6 +130,7 @@ impl Engine {
         self: &Arc<Self>,
         fire: &Fire,
         may_be_kept: bool,
+        by: &mut Option<Arc<TriggerSnapshot>>,
     ) -> Result<Option<Fired>, Problem> {
         let at = self.clock.now();
         let claim = fire.claim.as_ref();
@@ -119,6 +140,7 @@ impl Engine {
             .await?
             .ok_or_else(Problem::invalid_api_key)?;
         let snapshot = judgement.by;
+        *by = Some(snapshot.clone());
         if let Caller::Key(key) = &snapshot.caller
             && may_be_kept
         {
@@ -160,7 +182,11 @@ impl Engine {
             Some(call) => self.store.begin_test_call(run, call).await?,
         };
         match begun {
-            Begun::Started { run_id, name } => Ok(Some(Fired(self.dial(plan, run_id, name).await))),
+            Begun::Started { run_id, name } => Ok(Some(Fired {
+                reply: self.dial(plan, run_id, name).await,
+                run_id,
+                is_repeat: false,
+            })),
             Begun::Repeated(earlier) => replay(earlier, &plan.told.request_id).map(Some),
             Begun::Outdated => Ok(None),
             Begun::NoSuchRun => Err(no_call(ErrorCode::NotFound, "Workflow run not found")),
@@ -543,12 +569,17 @@ fn replay(earlier: Earlier, request_id: &str) -> Result<Fired, Problem> {
             detail,
         ));
     }
-    Ok(Fired(earlier.reply.unwrap_or_else(|| {
+    let reply = earlier.reply.unwrap_or_else(|| {
         // Only a crash between commit and answer leaves a run without a reply.
         let detail = failed("the program stopped before the carrier answered");
         let problem = Problem::new(StatusCode::BAD_REQUEST, ErrorCode::OutcomeUnknown, detail);
         stored(&problem.with_run(earlier.run_id), request_id)
-    })))
+    });
+    Ok(Fired {
+        reply,
+        run_id: earlier.run_id,
+        is_repeat: true,
+    })
 }
 
 /// A trigger that cannot be fired; with the reason, where a person disabled it.

@@ -17,7 +17,7 @@ mod turns;
 mod watch;
 
 pub use callbacks::Turned;
-pub use fire::{Fire, Fired};
+pub use fire::{Fire, Fired, Verdict};
 
 use crate::rate::Rate;
 use secrecy::SecretString;
@@ -28,9 +28,10 @@ use std::time::Duration;
 use switchhook_core::agent::{Graph, VersionStatus};
 use switchhook_core::ids::{RunId, VersionId, WorkspaceId};
 use switchhook_core::ports::{
-    Account, CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Exchange, Line,
+    Account, CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Exchange, Line, Proof,
     SecretsProblem, Store, StoreError, Vault,
 };
+use switchhook_core::run::Side;
 use switchhook_core::telephony::{ProviderFacts, TelephonyConfiguration};
 use switchhook_dialers::Http;
 use switchhook_dialers::desk_phone::DeskPhone;
@@ -44,6 +45,8 @@ use turns::Turns;
 pub const DIAL_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a phone rings.
 pub const RING_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest proof of an account.
+const VERIFY_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long the keychain may take to give out the key of the carriers' credentials.
 const VAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Most credentials that are being opened at a time.
@@ -269,6 +272,26 @@ impl Engine {
         };
         let opened = opened.map_err(|_| failed("the keychain does not answer".to_owned()))?;
         opened.map_err(|error| failed(error.to_string()))?
+    }
+
+    /// Proves a configuration's account without a call.
+    ///
+    /// # Errors
+    /// The store of secrets cannot be used.
+    pub async fn verify(
+        &self,
+        configuration: &TelephonyConfiguration,
+    ) -> Result<Proof, SecretsProblem> {
+        let Some(dialer) = self.dialer(&configuration.provider) else {
+            return Ok(Proof::NotOffered);
+        };
+        let account = self.account(configuration).await?;
+        let asked = tokio::time::timeout(VERIFY_TIMEOUT, dialer.verify(&account)).await;
+        Ok(asked.unwrap_or_else(|_| Proof::Unknown {
+            side: Side::Carrier,
+            message: "the carrier did not answer in time".to_owned(),
+            next: "try again in a minute".to_owned(),
+        }))
     }
 
     /// Ends a run's call on a person's behalf. `false` when no call of it is open here.

@@ -298,7 +298,7 @@ impl Room {
         let Ok(fired) = self.ask_to_fire().await else {
             panic!("it is dialled");
         };
-        let reply: serde_json::Value = serde_json::from_str(&fired.0.body).expect("JSON");
+        let reply: serde_json::Value = serde_json::from_str(&fired.reply.body).expect("JSON");
         RunId(reply["workflow_run_id"].as_i64().expect("a run"))
     }
 
@@ -320,7 +320,7 @@ impl Room {
             call: None,
             request_id: "r".to_owned(),
         };
-        self.engine.fire(fire).await
+        self.engine.fire(fire).await.outcome
     }
 }
 

@@ -5,7 +5,9 @@ use crate::app::App;
 use crate::engine::Turned;
 use crate::http;
 use crate::problem::Problem;
+use crate::routes::noting::Arrival;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use switchhook_core::ErrorCode;
@@ -33,13 +35,66 @@ async fn receive_twilio(State(app): State<App>, request: Request) -> Result<Resp
 
 async fn receive(app: &App, request: Request) -> Result<Response, Problem> {
     let (parts, content) = request.into_parts();
+    let arrival = Arrival::callback(app, &parts);
+    let run_id = parts.uri.path().rsplit('/').next();
+    let run_id = run_id.and_then(|id| id.parse().ok()).map(RunId);
+    let turned = match take(app, &parts, content, run_id).await {
+        Ok(response) => return Ok(response),
+        Err(turned) => turned,
+    };
+    let reason = turned.reason();
+    let problem = Problem::from(turned);
+    let of = match run_id {
+        Some(id) => app.store.run(None, id).await.ok().flatten(),
+        None => None,
+    };
+    let of = of.map(|run| (run.workspace_id, run.id));
+    arrival.turned_away(app, of, &problem, reason);
+    Err(problem)
+}
+
+/// Why a callback is answered with an error.
+enum Away {
+    /// Neither run nor token in its URL.
+    Unaddressed,
+    Turned(Turned),
+    Other(Problem),
+}
+
+impl Away {
+    /// For whoever looks why: a proxy changes the URL that was signed, say.
+    fn reason(&self) -> String {
+        match self {
+            Self::Unaddressed => "the callback's URL has no token".to_owned(),
+            Self::Turned(turned) => turned.to_string(),
+            Self::Other(problem) => problem.detail.as_str().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+impl From<Away> for Problem {
+    fn from(away: Away) -> Self {
+        match away {
+            Away::Unaddressed => not_believed(),
+            Away::Turned(turned) => self::turned(turned),
+            Away::Other(problem) => problem,
+        }
+    }
+}
+
+impl From<Problem> for Away {
+    fn from(problem: Problem) -> Self {
+        Self::Other(problem)
+    }
+}
+
+async fn take(
+    app: &App,
+    parts: &Parts,
+    content: axum::body::Body,
+    run_id: Option<RunId>,
+) -> Result<Response, Away> {
     http::check_length(&parts.headers)?;
-    let run_id = parts
-        .uri
-        .path()
-        .rsplit('/')
-        .next()
-        .and_then(|id| id.parse().ok());
     let token = parts.uri.query().and_then(|query| {
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         pairs
@@ -48,19 +103,19 @@ async fn receive(app: &App, request: Request) -> Result<Response, Problem> {
             .next()
     });
     let (Some(run_id), Some(token)) = (run_id, token) else {
-        return Err(not_believed());
+        return Err(Away::Unaddressed);
     };
     let body = http::read(content).await?.to_vec();
     let callback = CallbackRequest {
-        url: public_url(app, RunId(run_id), &parts.uri).await?,
+        url: public_url(app, run_id, &parts.uri).await?,
         headers: lines(&parts.headers),
         body,
     };
     let reply = app
         .engine
-        .callback(RunId(run_id), token, &callback)
+        .callback(run_id, token, &callback)
         .await
-        .map_err(turned)?;
+        .map_err(Away::Turned)?;
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
     let content_type = [(
         header::CONTENT_TYPE,

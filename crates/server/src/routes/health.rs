@@ -1,8 +1,10 @@
 //! `GET /api/v1/health`, the connection test of compatible clients (contract §10).
 
 use crate::app::App;
+use crate::reach::CHECK;
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -27,7 +29,10 @@ struct Health {
 
 /// Whether the server answers.
 #[utoipa::path(get, path = "/api/v1/health", tag = "health", responses((status = 200, body = Health)))]
-async fn health(State(app): State<App>) -> Json<Health> {
+async fn health(State(app): State<App>, headers: HeaderMap) -> Json<Health> {
+    if let Some(token) = headers.get(CHECK).and_then(|token| token.to_str().ok()) {
+        app.reach.came_in(token);
+    }
     Json(Health {
         status: "ok",
         version: env!("CARGO_PKG_VERSION"),

@@ -8,6 +8,7 @@ mod feedback;
 pub mod health;
 mod input;
 pub mod node_types;
+mod noting;
 pub mod phone_numbers;
 pub mod preferences;
 pub mod runs;

@@ -4,13 +4,15 @@
 use crate::app::App;
 use crate::auth;
 use crate::body::{self, trigger::TriggerRequest};
-use crate::engine::{Fire, Fired};
+use crate::engine::Fire;
 use crate::http::{self, RequestId};
 use crate::problem::Problem;
+use crate::routes::noting::{self, Arrival};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use switchhook_core::ErrorCode;
@@ -78,38 +80,68 @@ async fn fire(
     target: fn(String) -> Target,
 ) -> Result<Response, Problem> {
     let (parts, content) = request.into_parts();
-    http::check_length(&parts.headers)?;
-    let asker = match auth::person(app, &parts).await? {
-        Some(person) => Asker::Person(person.workspace_id()),
-        None => Asker::Key(auth::key_hash(&parts.headers).ok_or_else(Problem::invalid_api_key)?),
-    };
-    let bytes = http::read(content).await?;
-    let content_type = parts
-        .headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let body = TriggerRequest::parse(body::read(content_type, &bytes)?)?;
+    let arrival = Arrival::trigger(app, &parts, mode);
+    let mut came = Came::default();
     let target = target(last_segment(&parts));
-    let claim = claim(&parts.headers, route(mode, &target), &bytes)?;
-    let request_id = RequestId::of(&parts);
-    let Fired(reply) = app
-        .engine
-        .fire(Fire {
-            asker,
-            mode,
-            target,
-            body,
-            claim,
-            call: None,
-            request_id,
-        })
-        .await?;
+    let fire = match parse(app, &parts, content, mode, target, &mut came).await {
+        Ok(fire) => fire,
+        Err(problem) => {
+            let asker = came.asker.or_else(|| noting::asker(&parts.headers));
+            let noted = arrival.refused_early(app, asker, &problem, &came.bytes);
+            // Boxed: it would make every request's future larger.
+            Box::pin(noted).await;
+            return Err(problem);
+        }
+    };
+    let verdict = app.engine.fire(fire).await;
+    arrival.judged(app, &verdict, &came.bytes);
+    let reply = verdict.outcome?.reply;
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let json = [(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
     )];
     Ok((status, json, reply.body).into_response())
+}
+
+/// What is known of a request, however far it came.
+#[derive(Default)]
+struct Came {
+    asker: Option<Asker>,
+    bytes: Bytes,
+}
+
+/// Everything that is checked before the key.
+async fn parse(
+    app: &App,
+    parts: &Parts,
+    content: axum::body::Body,
+    mode: Mode,
+    target: Target,
+    came: &mut Came,
+) -> Result<Fire, Problem> {
+    http::check_length(&parts.headers)?;
+    let asker = match auth::person(app, parts).await? {
+        Some(person) => Asker::Person(person.workspace_id()),
+        None => Asker::Key(auth::key_hash(&parts.headers).ok_or_else(Problem::invalid_api_key)?),
+    };
+    came.asker = Some(asker);
+    came.bytes = http::read(content).await?;
+    let content_type = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let body = TriggerRequest::parse(body::read(content_type, &came.bytes)?)?;
+    let claim = claim(&parts.headers, route(mode, &target), &came.bytes)?;
+    Ok(Fire {
+        asker,
+        mode,
+        target,
+        body,
+        claim,
+        call: None,
+        request_id: RequestId::of(parts),
+    })
 }
 
 /// Decoded without refusing anything: what is no UTF-8 names no trigger, so it is a 404 later.

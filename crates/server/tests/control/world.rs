@@ -64,6 +64,7 @@ impl World {
             data_dir: folder.path().join("data"),
             public: any,
             control: Some(any),
+            control_switch: None,
             allow_hosts: Vec::new(),
             secrets: SecretsKind::File,
             passphrase,
@@ -80,12 +81,11 @@ impl World {
 
     fn address(&self, public: bool) -> std::net::SocketAddr {
         let listening = if public {
-            self.running.public()
+            self.running.public().clone()
         } else {
             self.running.control()
         };
-        let listening = listening.as_ref().expect("on").as_ref();
-        *listening.expect("listening")
+        listening.expect("on").expect("listening")
     }
 
     /// A link's token.

@@ -50,6 +50,10 @@ pub trait Instances {
         name: String,
         path: String,
     ) -> Stored<SavedTrigger>;
+    /// Whether a person has switched the control listener on; not while nobody chose.
+    async fn is_control_listener_on(&self) -> Stored<bool>;
+    /// Keeps what a person chose for the control listener.
+    async fn switch_control_listener(&self, is_on: bool) -> Stored<()>;
     /// Forgets a trigger.
     async fn remove_trigger(&self, id: SavedTriggerId) -> Stored<()>;
 }

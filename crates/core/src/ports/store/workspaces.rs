@@ -35,6 +35,8 @@ pub struct Settings {
     pub default_country: Option<String>,
     /// What callers outside reach the public listener by.
     pub public_base_url: Option<String>,
+    /// Whether the request inspector keeps the bodies of trigger requests.
+    pub record_request_bodies: bool,
 }
 
 /// Workspaces and their settings.

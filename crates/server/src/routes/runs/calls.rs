@@ -7,7 +7,7 @@ use crate::auth;
 use crate::body::fields::Fields;
 use crate::body::rules::{Int, Integer, Text};
 use crate::body::trigger::TriggerRequest;
-use crate::engine::{Fire, Fired};
+use crate::engine::Fire;
 use crate::http::RequestId;
 use crate::problem::Problem;
 use crate::routes::input::{Input, Refusals};
@@ -150,7 +150,7 @@ async fn initiate_call(State(app): State<App>, request: Request) -> Result<Respo
         call: Some(TestCall { waiting: asked.run }),
         request_id,
     };
-    let Fired(reply) = app.engine.fire(fire).await?;
+    let reply = app.engine.fire(fire).await.outcome?.reply;
     if reply.status == 200
         && let Ok(started) = serde_json::from_str::<TriggerReply>(&reply.body)
     {

@@ -25,6 +25,9 @@ const FEATURES: &[&str] = &[
     "workspaces",
     "credentials",
     "preferences",
+    "requests",
+    "verify",
+    "reach",
 ];
 
 /// What this server can do.

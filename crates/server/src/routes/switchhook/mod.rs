@@ -6,6 +6,7 @@ mod desk_phone;
 mod destinations;
 mod events;
 mod preview;
+mod requests;
 mod run_detail;
 mod runs;
 mod server;
@@ -25,6 +26,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(settings::router())
         .merge(destinations::router())
         .merge(preview::router())
+        .merge(requests::router())
         .merge(runs::router())
         .merge(events::router())
         .merge(desk_phone::router())

@@ -1,12 +1,18 @@
 //! What this server says about itself: where it listens, or why not, and where things are.
 
 use crate::app::{App, Listening};
+use crate::body::fields::Fields;
+use crate::body::rules::Bool;
 use crate::problem::Problem;
+use crate::reach::{Place, from_here, from_network};
 use crate::routes::input::{Input, Refusals};
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use switchhook_core::ErrorCode;
 use switchhook_core::ports::{Secrets, SecretsProblem};
 use switchhook_wire::instance as wire;
 use utoipa_axum::router::OpenApiRouter;
@@ -56,7 +62,8 @@ async fn get_server(State(app): State<App>, input: Input) -> Result<Json<wire::S
             name: found.map(|workspace| workspace.name).unwrap_or_default(),
         },
         public: listener(app.public_url(), app.public.get()),
-        control: listener(app.control_url(), app.control.get()),
+        control: listener(app.control_url(), Some(&app.control())),
+        control_can_be_switched: app.control_switch.is_some(),
         data_dir: app.data_dir.display().to_string(),
         secrets: wire::Secrets {
             kind: app.secrets.kind().to_owned(),
@@ -69,7 +76,78 @@ async fn get_server(State(app): State<App>, input: Input) -> Result<Json<wire::S
     }))
 }
 
-/// The route.
+/// Asks oneself through an address, where there is one.
+async fn tried(app: &App, place: Place, base: Option<String>) -> wire::ReachCheck {
+    let since = Instant::now();
+    let outcome = match &base {
+        None => "off",
+        Some(base) => app.reach.ask(base, place).await.as_str(),
+    };
+    wire::ReachCheck {
+        place: place.as_str().to_owned(),
+        url: base,
+        outcome: outcome.to_owned(),
+        duration_ms: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
+    }
+}
+
+/// Tries every address by which this server is said to be reached: it asks itself through each, for
+/// at most 5 s. That it reaches itself by the network's address says nothing of a firewall.
+#[utoipa::path(
+    post, path = "/api/switchhook/server/check", tag = "switchhook",
+    responses((status = 200, body = wire::ReachChecks), Refusals)
+)]
+async fn check_server(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::ReachChecks>, Problem> {
+    let settings = app.store.settings(input.workspace_id()).await?;
+    let at = |address: SocketAddr| format!("http://{address}");
+    let bound = |listening: Option<Listening>| listening.flatten().and_then(Result::ok);
+    let public = bound(app.public.get().cloned());
+    let control = bound(Some(app.control()));
+    let checks = tokio::join!(
+        tried(&app, Place::ThisComputer, public.map(from_here).map(at)),
+        tried(&app, Place::Network, public.and_then(from_network).map(at)),
+        tried(&app, Place::Outside, settings.public_base_url),
+        tried(&app, Place::Control, control.map(from_here).map(at)),
+    );
+    Ok(Json(wire::ReachChecks {
+        checks: vec![checks.0, checks.1, checks.2, checks.3],
+    }))
+}
+
+/// Switches the control listener on or off, at once and for the next start. Only where it is the
+/// person's to switch: in the desktop, unless its command line or environment decided.
+#[utoipa::path(
+    put, path = "/api/switchhook/server/control", tag = "switchhook",
+    request_body = wire::ControlSwitch,
+    responses((status = 200, body = wire::Listener), Refusals)
+)]
+async fn switch_control(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::Listener>, Problem> {
+    input.by.must_be_person()?;
+    let object = input.object()?;
+    let mut fields = Fields::body(&object);
+    let is_on = fields.required("is_on", &Bool);
+    let is_on = fields.finish(|| is_on)?;
+    let Some(switch) = &app.control_switch else {
+        let detail = "The control listener was decided on where the server was started";
+        let (status, code) = (StatusCode::NOT_FOUND, ErrorCode::NotFound);
+        return Err(Problem::new(status, code, detail));
+    };
+    app.store.switch_control_listener(is_on).await?;
+    let state = switch.turn(is_on).await;
+    let state = state.ok_or_else(|| Problem::internal(&"the server is stopping"))?;
+    Ok(Json(listener(app.control_url(), Some(&state))))
+}
+
+/// The routes.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(get_server))
+    OpenApiRouter::new()
+        .routes(routes!(get_server))
+        .routes(routes!(check_server))
+        .routes(routes!(switch_control))
 }

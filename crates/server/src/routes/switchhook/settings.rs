@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::body::fields::Fields;
-use crate::body::rules::{Int, Rule, Text, Wrong};
+use crate::body::rules::{Bool, Int, Rule, Text, Wrong};
 use crate::problem::Problem;
 use crate::routes::input::{Input, Refusals};
 use axum::Json;
@@ -113,12 +113,18 @@ fn change(object: &Map<String, Value>, current: Settings) -> Result<Settings, Pr
         &BaseUrl,
         current.public_base_url,
     );
+    let bodies = fields.or(
+        "record_request_bodies",
+        &Bool,
+        current.record_request_bodies,
+    );
     let changed = fields.finish(|| {
         Some(Settings {
             concurrent_calls: concurrent?,
             requests_per_second: rate?,
             default_country: country?,
             public_base_url: url?,
+            record_request_bodies: bodies?,
         })
     })?;
     Ok(changed)
@@ -130,6 +136,7 @@ fn shown(settings: Settings) -> Json<wire::Settings> {
         requests_per_second: settings.requests_per_second,
         default_country: settings.default_country,
         public_base_url: settings.public_base_url,
+        record_request_bodies: settings.record_request_bodies,
     })
 }
 
@@ -162,6 +169,9 @@ async fn put_settings(
     app.store
         .put_settings(workspace, changed.clone(), at)
         .await?;
+    if !changed.record_request_bodies {
+        app.inspector.forget_bodies(workspace);
+    }
     Ok(shown(changed))
 }
 

@@ -8,6 +8,7 @@ mod providers;
 mod secrets;
 mod shown;
 mod trunks;
+mod verify;
 
 use super::input::Input;
 use crate::app::App;
@@ -43,4 +44,5 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(providers::router())
         .merge(configurations::router())
         .merge(trunks::router())
+        .merge(verify::router())
 }

@@ -1,0 +1,73 @@
+//! The switch of the control listener: a program whose control listener is off unless asked for (the
+//! desktop) lets the person at its window turn it on and off. One task owns the socket and the
+//! routes, so that nothing that a route holds keeps the server alive; routes send it orders. What
+//! was chosen is kept and holds at the next start.
+
+use crate::app::{App, Listening};
+use crate::listen;
+use axum::Router;
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Turn the listener on or off, and say where it listens then.
+pub struct Order {
+    is_on: bool,
+    done: oneshot::Sender<Listening>,
+}
+
+/// The routes' end.
+#[derive(Clone)]
+pub struct Switch(mpsc::Sender<Order>);
+
+impl Switch {
+    /// The switch, and the orders that [`keep`] waits for.
+    #[must_use]
+    pub fn new() -> (Self, mpsc::Receiver<Order>) {
+        let (sender, orders) = mpsc::channel(1);
+        (Self(sender), orders)
+    }
+
+    /// Turns the listener; `None` when the server stops meanwhile.
+    pub async fn turn(&self, is_on: bool) -> Option<Listening> {
+        let (done, answer) = oneshot::channel();
+        self.0.send(Order { is_on, done }).await.ok()?;
+        answer.await.ok()
+    }
+}
+
+/// Serves the control listener while it is on, until the server stops.
+pub async fn keep(
+    app: App,
+    router: Router,
+    address: SocketAddr,
+    first: Option<TcpListener>,
+    mut orders: mpsc::Receiver<Order>,
+    stop: CancellationToken,
+) {
+    let serving = TaskTracker::new();
+    let serve = |socket: TcpListener| {
+        let until = stop.child_token();
+        serving.spawn(listen::serve(socket, router.clone(), until.clone()));
+        until
+    };
+    let mut on = first.map(serve);
+    while let Some(Some(Order { is_on, done })) = stop.run_until_cancelled(orders.recv()).await {
+        if is_on && on.is_none() {
+            let (socket, state) = listen::open(Some(address), "--control").await;
+            on = socket.map(&serve);
+            app.set_control(state);
+        } else if !is_on {
+            // Connections end after their reply; the person's own may be one of them.
+            if let Some(until) = on.take() {
+                until.cancel();
+            }
+            app.set_control(None);
+        }
+        let _ = done.send(app.control());
+    }
+    serving.close();
+    serving.wait().await;
+}

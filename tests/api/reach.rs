@@ -1,0 +1,121 @@
+//! Whether the server is reached by its own addresses, and who may switch a listener.
+
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use switchhook_tests::server::{Desk, Options};
+
+fn checked(desk: &Desk) -> impl Fn(&str) -> Value {
+    let answer = desk.post("/api/switchhook/server/check", &json!({}));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let checks = answer.json()["checks"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    move |place| {
+        let found = checks.iter().find(|check| check["place"] == place);
+        found.cloned().unwrap_or_default()
+    }
+}
+
+fn base(desk: &Desk, url: &str) {
+    let put = desk.put("/api/switchhook/settings", &json!({"public_base_url": url}));
+    assert_eq!(put.status, 200, "{}", put.text());
+}
+
+/// Answers everything with this, as long as the test runs; says its address.
+fn somebody(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn a_listener_on_loopback_is_reached_here_and_nowhere_else() {
+    let desk = Desk::open();
+    let of = checked(&desk);
+    assert_eq!(of("this-computer")["outcome"], "reached");
+    assert_eq!(of("this-computer")["url"], desk.server.ready["public"]);
+    assert_eq!(of("control")["outcome"], "reached");
+    for place in ["network", "outside"] {
+        assert_eq!(
+            (&of(place)["outcome"], &of(place)["url"]),
+            (&json!("off"), &Value::Null)
+        );
+    }
+}
+
+#[test]
+fn the_public_base_url_is_asked_and_only_an_own_answer_counts() {
+    let desk = Desk::open();
+    let public = desk.server.ready["public"]
+        .as_str()
+        .expect("an address")
+        .to_owned();
+    base(&desk, &public);
+    assert_eq!(checked(&desk)("outside")["outcome"], "reached");
+    // Says all that the health route says, and is another program.
+    base(
+        &desk,
+        &somebody(
+            "HTTP/1.1 200 OK\r\nContent-Length: 15\r\nConnection: close\r\n\r\n{\"status\":\"ok\"}",
+        ),
+    );
+    assert_eq!(checked(&desk)("outside")["outcome"], "elsewhere");
+    let other = Desk::open();
+    base(
+        &desk,
+        other.server.ready["public"].as_str().expect("an address"),
+    );
+    assert_eq!(checked(&desk)("outside")["outcome"], "elsewhere");
+}
+
+#[test]
+fn a_redirect_back_here_is_not_followed() {
+    let desk = Desk::open();
+    let public = desk.server.ready["public"].as_str().expect("an address");
+    let answer = format!(
+        "HTTP/1.1 307 Elsewhere\r\nLocation: {public}/api/v1/health\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    );
+    base(&desk, &somebody(answer.leak()));
+    assert_eq!(checked(&desk)("outside")["outcome"], "redirected");
+}
+
+#[test]
+fn an_address_where_nothing_answers_is_silent() {
+    let desk = Desk::open();
+    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = free.local_addr().expect("bound");
+    drop(free);
+    base(&desk, &format!("http://{address}"));
+    assert_eq!(checked(&desk)("outside")["outcome"], "silent");
+}
+
+#[test]
+fn a_listener_on_every_address_is_reached_from_the_network_too() {
+    let desk = Desk::at(Options::default().argument("--public=0.0.0.0:0").start());
+    let of = checked(&desk);
+    assert_eq!(of("this-computer")["outcome"], "reached");
+    // A machine without a network has no other address.
+    let network = of("network");
+    if network["url"].is_string() {
+        assert_eq!(network["outcome"], "reached");
+    }
+}
+
+#[test]
+fn a_key_switches_no_listener() {
+    let desk = Desk::open();
+    let switched = desk.put("/api/switchhook/server/control", &json!({"is_on": false}));
+    assert_eq!(switched.status, 403);
+    assert_eq!(
+        desk.get("/api/switchhook/server").json()["control_can_be_switched"],
+        false
+    );
+}
