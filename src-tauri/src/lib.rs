@@ -63,6 +63,7 @@ pub fn run() {
             Ok(())
         })
         .invoke_handler(tauri::generate_handler![
+            clipboard::copy_secret,
             clipboard::copy_text,
             events::subscribe,
             events::unsubscribe,

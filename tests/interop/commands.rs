@@ -121,6 +121,8 @@ impl Shell {
         let _ = desk.ended(run);
         let done = desk.get(&format!("/api/v1/workflow/1/runs/{run}")).json();
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let seen = desk.get("/api/switchhook/requests").json();
+        variables.insert("REQUEST", id(&seen["requests"][0]));
         variables.insert("TOKEN", text(&done["public_access_token"]));
         let agent = desk.get("/api/v1/workflow/fetch/1").json();
         variables.insert("AGENT_UUID", text(&agent["workflow_uuid"]));

@@ -39,6 +39,47 @@ test('settings say who can reach the server, and what would change that', async 
   await expect(rows.nth(1)).toContainText('Put a proxy with a certificate in front of it');
 });
 
+test('every address is really tried, and one that leads elsewhere says what to do', async ({
+  window: page,
+}) => {
+  await open(page);
+  const rows = page.getByRole('list', { name: 'Who can reach it' }).getByRole('listitem');
+  const info = await page.evaluate(async () => (await fetch('/api/switchhook/server')).json());
+  const base = page.getByLabel('Public base URL');
+  await base.fill(info.public.url);
+  await page.keyboard.press('Tab');
+  await expect(announced(page)).toContainText('Saved.');
+  await page.getByRole('button', { name: 'Try the addresses' }).click();
+  await expect(page.getByTestId('tried-here')).toContainText('tried: it answers');
+  await expect(page.getByTestId('tried-outside')).toContainText('tried: it answers');
+  await expect(page.getByTestId('tried-network')).toHaveCount(0);
+
+  // Nothing listens there, and another address is not called tried before it is.
+  await base.fill('http://127.0.0.1:9');
+  await page.keyboard.press('Tab');
+  await expect(page.getByTestId('tried-here')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Try the addresses' }).click();
+  await expect(page.getByTestId('tried-outside')).toContainText('tried: nothing answers');
+  await expect(rows.nth(2)).toContainText(`Lead the tunnel or the proxy to ${info.public.url}`);
+  await base.fill('');
+  await page.keyboard.press('Tab');
+  await expect(rows.nth(2)).toContainText('not reachable');
+});
+
+test('the control listener is switched where it is the window’s to switch', async ({ window: page }) => {
+  await open(page);
+  await expect(page.getByRole('switch', { name: 'Control listener' })).toHaveCount(0);
+  await serverSays(page, { control_can_be_switched: true, control: { url: null, problem: null } });
+  await page.route('**/api/switchhook/server/control', (route) =>
+    route.fulfill({ json: { url: 'http://127.0.0.1:4666', problem: null } }),
+  );
+  await page.reload();
+  const asked = page.waitForRequest('**/api/switchhook/server/control');
+  await page.getByRole('switch', { name: 'Control listener' }).check({ force: true });
+  expect((await asked).postDataJSON()).toEqual({ is_on: true });
+  await expect(announced(page)).toContainText('The control listener is on.');
+});
+
 test('limits of calls and requests are kept, and hold only what they can', async ({ window: page }) => {
   await open(page);
   const rate = page.getByLabel('Requests a second for each key');

@@ -72,6 +72,35 @@ test('a carrier is added by its form, given a number, and called through', async
   await remove(page, 'Twilio London');
 });
 
+test('verifying says what the carrier said, whose side it is on and what to do', async ({ window: page }) => {
+  await open(page);
+  await row(page, 'Desk phone').getByRole('link').first().click();
+  await page.getByRole('button', { name: /^Verify/ }).click();
+  await expect(page.getByTestId('verification')).toContainText('Verified.');
+  await expect(page.getByTestId('verification')).toContainText('No call was placed.');
+
+  await addTwilio(page, 'Twilio to verify');
+  await page.route('**/verify', (route) =>
+    route.fulfill({
+      json: {
+        outcome: 'refused',
+        side: 'caller',
+        message: 'Twilio knows no account with this SID and token',
+        next: 'copy the Account SID and the Auth Token from the Twilio console again',
+        duration_ms: 210,
+      },
+    }),
+  );
+  await page.getByRole('button', { name: 'Verify Twilio to verify' }).click();
+  const said = page.getByTestId('verification');
+  await expect(said).toContainText('Refused. Twilio knows no account with this SID and token.');
+  await expect(said).toContainText('Yours to mend.');
+  await expect(said).toContainText('Copy the Account SID and the Auth Token');
+  await everywhere(page, (check) => check('a verified configuration'));
+  await page.unroute('**/verify');
+  await remove(page, 'Twilio to verify');
+});
+
 test('a secret is kept unless it is replaced, and never goes to another address', async ({
   window: page,
 }) => {

@@ -13,6 +13,7 @@ export type ProviderField = Schemas['ProviderField'];
 export type Provider = Omit<Schemas['Provider'], 'can_dial'> & { can_dial?: boolean };
 export type Configuration = Schemas['ConfigurationListItem'];
 export type ConfigurationDetail = Schemas['ConfigurationDetail'];
+export type Verification = Schemas['Verification'];
 export type TelephonyNumber = Schemas['PhoneNumber'];
 export type NewTelephonyNumber = Schemas['PhoneNumberCreate'];
 
@@ -96,4 +97,10 @@ export async function removeNumber(instanceId: string, number: TelephonyNumber):
 
 function at(number: TelephonyNumber): { config_id: number; phone_number_id: number } {
   return { config_id: number.telephony_configuration_id, phone_number_id: number.id };
+}
+
+/** Asks the carrier whether the account can be used; no call is placed. */
+export async function verifyConfiguration(instanceId: string, id: number): Promise<Verification> {
+  const path = route('/api/switchhook/telephony-configurations/{config_id}/verify', { config_id: id });
+  return (await send(instanceId, path, { method: 'POST' })).json();
 }

@@ -113,6 +113,7 @@ export interface ServerInfo {
   workspace: { id: number; name: string };
   public: Listener;
   control: Listener;
+  control_can_be_switched: boolean;
   data_dir: string;
   secrets: { kind: 'keychain' | 'file' | 'none'; problem: ProblemAndFix | null };
   /** The database is damaged: it can be read, and nothing can be dialled or saved. */
@@ -124,6 +125,8 @@ export interface Settings {
   requests_per_second: number | null;
   default_country: string | null;
   public_base_url: string | null;
+  /** Whether the request inspector keeps bodies. */
+  record_request_bodies: boolean;
 }
 
 export interface Destination {

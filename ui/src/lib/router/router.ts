@@ -13,6 +13,7 @@ export type Route =
   | { page: 'compare'; first: number; second: number }
   | { page: 'telephony'; configuration: number | 'new' | null }
   | { page: 'keys' }
+  | { page: 'requests'; id: number | null }
   | { page: 'settings' };
 
 export const AGENT_TABS = ['steps', 'json', 'trigger', 'versions'] as const;
@@ -45,6 +46,8 @@ export function parseRoute(hash: string): Route {
     }
     case 'telephony':
       return { page: 'telephony', configuration: first === 'new' ? 'new' : wholeNumber(first) };
+    case 'requests':
+      return { page: 'requests', id: wholeNumber(first) };
     case 'keys':
       return { page: 'keys' };
     case 'settings':
@@ -69,6 +72,8 @@ export function href(route: Route): string {
       const tab = route.tab === 'steps' && version === '' ? '' : `/${route.tab}`;
       return `#/agents/${route.id}${tab}${version}`;
     }
+    case 'requests':
+      return route.id === null ? '#/requests' : `#/requests/${route.id}`;
     case 'telephony':
       return route.configuration === null ? '#/telephony' : `#/telephony/${route.configuration}`;
     default:

@@ -1,6 +1,6 @@
 /**
- * From where the public listener can be reached, as far as its address and the settings tell. Nothing
- * is tried from here: whether a proxy outside really leads in, only a request from outside shows.
+ * From where the public listener can be reached, as far as its address and the settings tell. Whether
+ * it is really reached, the server itself tries when a person asks.
  */
 import { readUrl } from '$lib/trigger-url/trigger-url';
 

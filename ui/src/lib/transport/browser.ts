@@ -3,6 +3,7 @@
  * cookie. Only this computer exists here; keys of other instances belong in a keychain, which a page
  * has none of.
  */
+import { copySecret } from '$lib/clipboard/forget';
 import { EventStreamReader, readLiveEvent, RESYNC } from './events';
 import {
   Unreachable,
@@ -99,6 +100,8 @@ function desktopOnly(): Promise<never> {
   return Promise.reject(new Unreachable('other instances need the desktop program'));
 }
 
+const copyText = (text: string): Promise<void> => navigator.clipboard.writeText(text);
+
 /** Only where the person allowed it before: nobody is asked for the sake of tidying up. */
 async function readClipboard(): Promise<string | null> {
   try {
@@ -113,8 +116,8 @@ export const browser: Transport = {
   host: 'browser',
   fetch: (_instanceId, path, init) => localFetch(path, init),
   subscribe: (_instanceId, onEvent, onConnected) => new FetchStream(onEvent, onConnected),
-  copyText: (text) => navigator.clipboard.writeText(text),
-  readText: readClipboard,
+  copyText,
+  copySecret: (text) => copySecret(text, { copyText, readText: readClipboard }, window),
   instances: () => Promise.resolve([LOCAL]),
   saveInstance: desktopOnly,
   removeInstance: desktopOnly,

@@ -68,8 +68,8 @@ export interface Transport {
     onConnected: (connected: boolean) => void,
   ): Subscription;
   copyText(text: string): Promise<void>;
-  /** What lies in the clipboard; null where this window may not know. */
-  readText(): Promise<string | null>;
+  /** Copies, and takes it out again after 30 s, if it lies there still; false where nobody will. */
+  copySecret(text: string): Promise<boolean>;
   instances(): Promise<Instance[]>;
   saveInstance(draft: InstanceDraft): Promise<Instance>;
   removeInstance(id: string): Promise<void>;

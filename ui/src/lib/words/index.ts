@@ -14,6 +14,8 @@ import { paste, pins, presets } from './en/paste';
 import { preflight } from './en/preflight';
 import { snippets } from './en/snippets';
 import { instances, keys, pasted, settings } from './en/places';
+import { requests } from './en/requests';
+import { server } from './en/server';
 import { telephony } from './en/telephony';
 
 export const w = {
@@ -35,7 +37,9 @@ export const w = {
   pins,
   preflight,
   presets,
+  requests,
   runs,
+  server,
   settings,
   sides,
   sideSays,

@@ -20,6 +20,8 @@ export const common = {
   version: (status: string, number: number) => `${status} v${number}`,
   requestId: (id: string) => `Request ${id}`,
   leavesClipboard: 'It leaves the clipboard after 30 seconds.',
+  staysInClipboard:
+    'It stays in the clipboard, which may not be read here: copy something else once you have pasted it.',
   copyFailed: 'The clipboard refused. Select the text and copy it by hand.',
 };
 
@@ -30,6 +32,7 @@ export const navigation = {
   runs: 'Runs',
   telephony: 'Telephony',
   keys: 'API keys',
+  requests: 'Requests',
   settings: 'Settings',
   openRuns: (count: number) => (count === 1 ? '1 call going on' : `${count} calls going on`),
 };

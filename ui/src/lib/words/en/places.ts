@@ -81,7 +81,7 @@ export const settings = {
         no: 'Other computers cannot connect.',
       },
       outside: {
-        yes: 'Through the public base URL below. It is not tried from here: fire a trigger from outside to be sure.',
+        yes: 'Through the public base URL below.',
         plain:
           'The public base URL is not encrypted: others can read keys and numbers on the way. Use one that begins with https.',
         no: 'Enter a public base URL below once a tunnel or a proxy leads here.',

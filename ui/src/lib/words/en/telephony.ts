@@ -52,6 +52,23 @@ export const telephony = {
   copyDocs: (provider: string) => `Copy the address of the ${provider} documentation`,
   copiedDocs: 'Address copied.',
 
+  verify: 'Verify',
+  verifying: 'Asking…',
+  verifyName: (name: string) => `Verify ${name}`,
+  verifyOutcomes: {
+    verified: 'Verified',
+    refused: 'Refused',
+    unknown: 'Not known',
+    'not-offered': 'Not possible here',
+  },
+  verifySides: {
+    caller: 'Yours to mend.',
+    carrier: 'On the carrier’s side.',
+    switchhook: 'On Switchhook’s side.',
+    unknown: 'Whose side it is on is not known.',
+  },
+  verifyNote: (took: string) => `The account was asked for, in ${took}. No call was placed.`,
+
   settings: 'Settings',
   name: 'Name',
   asDefault: 'Use it for calls that name no configuration',
