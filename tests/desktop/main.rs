@@ -3,6 +3,7 @@
 //! here is what only the desktop program has: the server in process, the clipboard, the keychain,
 //! other instances, a second start.
 
+mod clipboard;
 mod double;
 mod first_call;
 mod keyring;

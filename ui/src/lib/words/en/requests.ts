@@ -65,7 +65,7 @@ export const requests = {
   replayLead:
     'Fires the trigger’s test URL with this body, as a new request with an Idempotency-Key of its own. Nothing is repeated by itself.',
   replayThrough: 'Through',
-  replayDesk: (name: string) => `${name} (desk phone)`,
+  replayDesk: (name: string) => (name === 'Desk phone' ? name : `${name} (desk phone)`),
   replayOnly: 'The body has to be a JSON object with a phone_number.',
   replayNoDesk: 'There is no desk phone here: a real phone rings.',
   replayReal: 'A real phone rings.',
