@@ -160,13 +160,11 @@ impl Options {
     /// When it does not say that it is ready.
     #[must_use]
     pub fn start(self) -> Server {
-        let mut arguments = vec![
-            "serve",
-            "--public",
-            "127.0.0.1:0",
-            "--control",
-            "127.0.0.1:0",
-        ];
+        let mut arguments = vec!["serve", "--control", "127.0.0.1:0"];
+        let says_where = |argument: &String| argument.starts_with("--public");
+        if !self.arguments.iter().any(says_where) {
+            arguments.extend(["--public", "127.0.0.1:0"]);
+        }
         arguments.extend(self.arguments.iter().map(String::as_str));
         let mut command = if self.outlives_full_files {
             let mut shell = self.folder.prepared(Command::new("sh"));
