@@ -9,3 +9,9 @@ CREATE TABLE server_choices (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     control_listener INTEGER NOT NULL
 ) STRICT;
+
+-- How many runs were ever forgotten: what was counted before is right while this stays.
+CREATE TABLE forgotten_runs (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    runs INTEGER NOT NULL
+) STRICT;
