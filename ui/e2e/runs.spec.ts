@@ -44,11 +44,13 @@ test('the runs in sight are exported by keyboard as a table without formulas', a
   await expect(announced(page)).toContainText('exported');
 });
 
-test('a long list draws only what is near, and scrolls to its end', async ({ window: page }) => {
-  const ALL = 1000;
+/** Answers lists with this many runs, in pages; the queries that were asked come to what it gives back. */
+async function manyRuns(page: Page, all: number): Promise<URLSearchParams[]> {
+  const asked: URLSearchParams[] = [];
   await page.route('**/api/switchhook/runs?*', async (route) => {
     const query = new URL(route.request().url()).searchParams;
-    const from = Math.min(ALL, Number(query.get('before') ?? ALL + 1) - 1);
+    asked.push(query);
+    const from = Math.min(all, Number(query.get('before') ?? all + 1) - 1);
     const ids = query.get('open') ? [] : Array.from({ length: Math.min(100, from) }, (_, i) => from - i);
     const runs = ids.map((id) => ({
       id,
@@ -74,6 +76,34 @@ test('a long list draws only what is near, and scrolls to its end', async ({ win
     }));
     await route.fulfill({ json: { runs, next_before: (ids.at(-1) ?? 1) > 1 ? ids.at(-1) : null } });
   });
+  return asked;
+}
+
+test('a hundred thousand runs open with their first page alone', async ({ window: page }) => {
+  const asked = await manyRuns(page, 100_000);
+  await page.reload();
+  await page.getByRole('link', { name: /^Runs/ }).click();
+  const list = page.getByRole('list', { name: 'Runs' });
+  await expect(list.locator('a').first()).toHaveAttribute('data-run', '100000');
+  // Coming back to the list, what was read is there at once and only its first page is looked at again.
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(list).toHaveCount(0);
+  const took = await page.evaluate(async () => {
+    const began = performance.now();
+    location.hash = '#/runs';
+    while (!document.querySelector('[data-run="100000"]'))
+      await new Promise((frame) => requestAnimationFrame(frame));
+    return performance.now() - began;
+  });
+  test.info().annotations.push({ type: 'list open', description: `${took.toFixed(0)} ms` });
+  expect(asked.filter((query) => query.has('before'))).toEqual([]);
+  expect(asked.every((query) => Number(query.get('limit')) <= 100)).toBe(true);
+  expect(await list.locator('li[data-row]').count()).toBeLessThan(160);
+});
+
+test('a long list draws only what is near, and scrolls to its end', async ({ window: page }) => {
+  const ALL = 1000;
+  await manyRuns(page, ALL);
   await page.reload();
   await page.getByRole('link', { name: /^Runs/ }).click();
   const list = page.getByRole('list', { name: 'Runs' });
