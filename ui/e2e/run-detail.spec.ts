@@ -38,6 +38,23 @@ test('an outcome and a note are kept by themselves, seen in the list and found',
   await expect(rowsOf(page).first()).toContainText('Has a note');
 });
 
+test('a note is written beside the form, where the call was fired', async ({ window: page }) => {
+  await fireAndSettle(page, '+14155550101');
+  const live = page.getByTestId('live-run');
+  await live.getByText('Outcome and note').click();
+  await live.getByLabel('Note', { exact: true }).fill('Wants a letter');
+  await expect(live.getByTestId('remark-state')).toContainText('Kept.');
+  if (SHOTS) {
+    await page.setViewportSize({ width: 960, height: 600 });
+    await page.screenshot({ path: `${SHOTS}/live-960.png` });
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.screenshot({ path: `${SHOTS}/live-1280.png` });
+  }
+  await clean(page, 'a note beside the form');
+  await live.getByRole('link', { name: 'Open the run' }).click();
+  await expect(page.getByLabel('Note', { exact: true })).toHaveValue('Wants a letter');
+});
+
 test('a note that could not be kept says so and is kept by another try', async ({ window: page }) => {
   await runOf(page, '+14155550102');
   await page.route('**/api/switchhook/runs/*', (route) =>
