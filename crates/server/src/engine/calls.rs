@@ -6,7 +6,7 @@
 use super::account::Unopened;
 use super::conversation;
 use super::patience::{Pace, Patience, pauses};
-use super::{Engine, Word};
+use super::{Ears, Engine, Word};
 use serde_json::{Map, Value};
 use std::ops::ControlFlow;
 use std::pin::pin;
@@ -15,7 +15,6 @@ use std::time::Duration;
 use switchhook_core::ids::{RunId, VersionId};
 use switchhook_core::ports::{
     CallEvent, CallRef, CallWord, Dialer, Line, Step, StoreError, StoredReply, TranscriptLine,
-    Unwritten,
 };
 use switchhook_core::run::{EndCode, RunInput, RunState, Source, Verdict};
 use tokio::sync::{mpsc, oneshot};
@@ -45,7 +44,7 @@ pub(super) struct Parts {
     /// Whether "no such call" can be believed: not when the account may be another than the one
     /// that was dialled through.
     pub believes_absence: bool,
-    pub words: mpsc::Receiver<Word>,
+    pub ears: Ears,
     pub state: RunState,
     pub initial_context: Arc<Map<String, Value>>,
 }
@@ -59,8 +58,6 @@ pub(super) struct Call {
     /// What it said and was not written yet.
     lines: Vec<TranscriptLine>,
     said: Option<mpsc::UnboundedReceiver<Vec<TranscriptLine>>>,
-    /// What was decided about and is not on disk yet.
-    unwritten: Arc<Unwritten>,
     /// When writing it is tried again.
     owed_at: Instant,
     /// The answer of the dial and who waits for it, until it is on disk.
@@ -91,7 +88,6 @@ impl Call {
             gathered: Map::new(),
             lines: Vec::new(),
             said: None,
-            unwritten: Arc::default(),
             owed_at: since,
             caller: None,
             end: None,
@@ -164,7 +160,7 @@ impl Call {
         note: Option<String>,
         reply: Option<StoredReply>,
     ) {
-        self.unwritten.add(Step {
+        self.parts.ears.unwritten.add(Step {
             run_id: self.run_id(),
             at: self.parts.engine.clock.now(),
             source,
@@ -182,10 +178,10 @@ impl Call {
     async fn write(&mut self) -> bool {
         let mut is_written = true;
         let mut pauses = WRITE_PAUSES.iter();
-        while !self.unwritten.is_empty() {
+        while !self.parts.ears.unwritten.is_empty() {
             match self.write_once().await {
                 Ok(verdicts) => {
-                    self.unwritten.forget(verdicts.len());
+                    self.parts.ears.unwritten.forget(verdicts.len());
                     verdicts
                         .into_iter()
                         .for_each(|verdict| self.decided(verdict));
@@ -214,13 +210,13 @@ impl Call {
     /// whatever comes after an end waits with it.
     async fn write_once(&mut self) -> Result<Vec<Verdict>, StoreError> {
         let store = self.parts.engine.store.clone();
-        let mut write = pin!(store.step_run_through(self.unwritten.clone()));
+        let mut write = pin!(store.step_run_through(self.parts.ears.unwritten.clone()));
         loop {
             let is_open = self.can_hear();
             tokio::select! {
                 biased;
                 written = &mut write => return written,
-                Some(word) = self.parts.words.recv(), if is_open => self.hear(word),
+                Some(word) = self.parts.ears.words.recv(), if is_open => self.hear(word),
                 gathered = last_of(&mut self.conversation), if self.end.is_some() => {
                     self.conversation = None;
                     self.keep_last_words(gathered);
@@ -241,14 +237,14 @@ impl Call {
     /// again brings, the first. What the others carry of the conversation goes with the next step.
     fn give_up(&mut self) {
         let (mut kinds, mut lines) = (Vec::new(), Vec::new());
-        for step in self.unwritten.forget(usize::MAX) {
+        for step in self.parts.ears.unwritten.forget(usize::MAX) {
             let kind = std::mem::discriminant(&step.input);
             if kinds.contains(&kind) {
                 self.gathered.extend(step.gathered.clone());
                 lines.extend(step.lines.iter().cloned());
             } else {
                 kinds.push(kind);
-                self.unwritten.add(step.as_ref().clone());
+                self.parts.ears.unwritten.add(step.as_ref().clone());
             }
         }
         lines.append(&mut self.lines);
@@ -295,7 +291,7 @@ impl Call {
             let deadline = self.since + patience.saturating_sub(self.lasted);
             let next_look = self.pace.next();
             tokio::select! {
-                word = self.parts.words.recv() => {
+                word = self.parts.ears.words.recv() => {
                     if self.take(word).await.is_break() {
                         break;
                     }
@@ -305,7 +301,7 @@ impl Call {
                     Box::pin(self.stop()).await;
                     break;
                 }
-                () = tokio::time::sleep_until(self.owed_at), if !self.unwritten.is_empty() => {
+                () = tokio::time::sleep_until(self.owed_at), if !self.parts.ears.unwritten.is_empty() => {
                     self.write().await;
                 }
                 () = tokio::time::sleep_until(deadline) => Box::pin(self.overdue()).await,
@@ -326,7 +322,7 @@ impl Call {
         };
         self.hear(first);
         while self.can_hear()
-            && let Ok(word) = self.parts.words.try_recv()
+            && let Ok(word) = self.parts.ears.words.try_recv()
         {
             self.hear(word);
         }
@@ -339,7 +335,7 @@ impl Call {
 
     /// Writes what was said, unless a step is about to take it along.
     async fn write_lines(&mut self) {
-        if self.lines.is_empty() || !self.parts.words.is_empty() {
+        if self.lines.is_empty() || !self.parts.ears.words.is_empty() {
             return;
         }
         let lines = std::mem::take(&mut self.lines);

@@ -366,7 +366,7 @@ impl Engine {
 
     /// Dials once and records the answer with the reply, then leaves the run to its own task.
     async fn dial(self: &Arc<Self>, plan: Plan, run_id: RunId, name: String) -> StoredReply {
-        let words = self.open_run(run_id);
+        let ears = self.open_run(run_id);
         let (sender, reply) = oneshot::channel();
         let Plan {
             run, dialer, told, ..
@@ -389,7 +389,7 @@ impl Engine {
                 called_back,
             ),
             believes_absence: true,
-            words,
+            ears,
             state: RunState::Dialing,
             initial_context: run.initial_context.clone(),
         });

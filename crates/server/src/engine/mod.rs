@@ -23,13 +23,13 @@ use crate::rate::Rate;
 use secrecy::SecretString;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use switchhook_core::agent::{Graph, VersionStatus};
 use switchhook_core::ids::{RunId, VersionId, WorkspaceId};
 use switchhook_core::ports::{
-    Account, CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Exchange, Line, Proof,
-    SecretsProblem, Store, StoreError, Vault,
+    Account, CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Exchange, ExchangeKind, Line,
+    Proof, SecretsProblem, Store, StoreError, Unwritten, Vault,
 };
 use switchhook_core::run::Side;
 use switchhook_core::telephony::{ProviderFacts, TelephonyConfiguration};
@@ -80,6 +80,18 @@ pub fn context_of(workspace: WorkspaceId, provider: &str) -> String {
     format!("telephony/{workspace}/{provider}")
 }
 
+/// What a run's task hears by, and where it keeps what is not written.
+struct Ears {
+    words: mpsc::Receiver<Word>,
+    unwritten: Arc<Unwritten>,
+}
+
+/// The same, for who tells it something.
+struct Open {
+    words: mpsc::Sender<Word>,
+    unwritten: Arc<Unwritten>,
+}
+
 /// See the module.
 pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
@@ -89,7 +101,7 @@ pub struct Engine {
     openings: Arc<Semaphore>,
     desk_phone: Arc<DeskPhone>,
     dialers: HashMap<&'static str, Arc<dyn Dialer>>,
-    runs: Mutex<HashMap<RunId, mpsc::Sender<Word>>>,
+    runs: Mutex<HashMap<RunId, Open>>,
     claims: Mutex<fire::Claims>,
     graphs: Mutex<HashMap<VersionId, Arc<Graph>>>,
     rate: Rate,
@@ -116,6 +128,11 @@ impl CallSink for Ear {
 
     fn exchange(&self, exchange: Exchange) {
         if let Some(engine) = self.0.upgrade() {
+            if exchange.kind == ExchangeKind::Dial
+                && let Some(open) = engine.open_runs().get(&exchange.run_id)
+            {
+                return open.unwritten.dialled(exchange);
+            }
             let store = engine.store.clone();
             // Nobody waits for it, and no call fails where it cannot be kept.
             engine.tasks.spawn(async move {
@@ -300,29 +317,33 @@ impl Engine {
     }
 
     fn tell(&self, run_id: RunId, word: Word) -> bool {
-        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(task) = runs.get(&run_id) else {
+        let runs = self.open_runs();
+        let Some(open) = runs.get(&run_id) else {
             return false;
         };
-        task.try_send(word)
+        open.words
+            .try_send(word)
             .inspect_err(|error| tracing::warn!(%run_id, %error, "a word was dropped"))
             .is_ok()
     }
 
-    fn open_run(&self, run_id: RunId) -> mpsc::Receiver<Word> {
+    fn open_runs(&self) -> MutexGuard<'_, HashMap<RunId, Open>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open_run(&self, run_id: RunId) -> Ears {
         let (sender, words) = mpsc::channel(MAX_WAITING_WORDS);
-        self.runs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(run_id, sender);
-        words
+        let unwritten = Arc::<Unwritten>::default();
+        let open = Open {
+            words: sender,
+            unwritten: unwritten.clone(),
+        };
+        self.open_runs().insert(run_id, open);
+        Ears { words, unwritten }
     }
 
     fn close_run(&self, run_id: RunId) {
-        self.runs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&run_id);
+        self.open_runs().remove(&run_id);
     }
 
     fn announce_desk_phone(self: &Arc<Self>, call_id: String, run_id: RunId) {
@@ -354,9 +375,9 @@ impl Engine {
     pub async fn recover(self: &Arc<Self>) -> Result<(), StoreError> {
         for run in self.store.open_runs().await? {
             let engine = self.clone();
-            let (run_id, words) = (run.id, self.open_run(run.id));
+            let (run_id, ears) = (run.id, self.open_run(run.id));
             self.keep(run_id, async move {
-                watch::take_up(&engine, run, words).await;
+                watch::take_up(&engine, run, ears).await;
             });
         }
         Ok(())

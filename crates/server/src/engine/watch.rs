@@ -4,7 +4,7 @@
 use super::account::Unopened;
 use super::calls::{Call, Parts};
 use super::patience::{Patience, pauses};
-use super::{Engine, Word};
+use super::{Ears, Engine};
 use futures_util::FutureExt;
 use serde_json::{Map, Value};
 use std::panic::AssertUnwindSafe;
@@ -13,15 +13,14 @@ use std::time::Duration;
 use switchhook_core::ids::RunId;
 use switchhook_core::ports::{Account, Attempt, CallRef, Dialer, Run, Step};
 use switchhook_core::run::{EndCode, RunInput, RunState, Source};
-use tokio::sync::mpsc;
 
 /// Why a dial's answer is not known.
 const STOPPED: &str = "the program stopped before the carrier answered";
 const BROKE: &str = "something failed inside Switchhook before the carrier's answer was recorded";
 
 /// Takes up a run of an earlier process.
-pub(super) async fn take_up(engine: &Arc<Engine>, run: Run, words: mpsc::Receiver<Word>) {
-    watch(engine, run, words, STOPPED).await;
+pub(super) async fn take_up(engine: &Arc<Engine>, run: Run, ears: Ears) {
+    watch(engine, run, ears, STOPPED).await;
 }
 
 /// Runs a run's task. Where it breaks the run is taken up again as after a restart, so that neither
@@ -34,11 +33,11 @@ pub(super) async fn keep(engine: Arc<Engine>, run_id: RunId, task: impl Future<O
 
 async fn take_up_again(engine: Arc<Engine>, run_id: RunId) {
     tracing::error!(%run_id, "a run's task broke; the run is taken up again and not dialled again");
-    let words = engine.open_run(run_id);
+    let ears = engine.open_run(run_id);
     let Some(run) = still_open(&engine, run_id).await else {
         return engine.close_run(run_id);
     };
-    if !is_whole(watch(&engine, run.clone(), words, BROKE)).await {
+    if !is_whole(watch(&engine, run.clone(), ears, BROKE)).await {
         tracing::error!(%run_id, "a run's task broke again; the run is ended");
         engine.close_run(run_id);
         end(&engine, &run).await;
@@ -64,12 +63,7 @@ async fn still_open(engine: &Arc<Engine>, run_id: RunId) -> Option<Run> {
     None
 }
 
-async fn watch(
-    engine: &Arc<Engine>,
-    run: Run,
-    words: mpsc::Receiver<Word>,
-    why_unknown: &'static str,
-) {
+async fn watch(engine: &Arc<Engine>, run: Run, ears: Ears, why_unknown: &'static str) {
     let dialer = engine.dialer(&run.provider);
     let dialer = dialer.filter(|dialer| dialer.facts().can_look_up);
     let (Some(dialer), Some(attempt)) = (dialer, run.attempts.last().cloned()) else {
@@ -79,7 +73,7 @@ async fn watch(
     let is_unanswered = run.state == RunState::Dialing && attempt.carrier_call_id.is_none();
     let lasted = lasted(engine, &run).await;
     let (unopened, account) = Unopened::of(&run);
-    let mut call = Call::new(parts(engine, dialer, run, attempt, account, words));
+    let mut call = Call::new(parts(engine, dialer, run, attempt, account, ears));
     call.was_left(unopened, lasted);
     if is_unanswered {
         call.lose_answer(why_unknown).await;
@@ -94,7 +88,7 @@ fn parts(
     run: Run,
     attempt: Attempt,
     account: Account,
-    words: mpsc::Receiver<Word>,
+    ears: Ears,
 ) -> Parts {
     let max_call = Duration::from_secs(run.max_call_seconds.into());
     Parts {
@@ -104,7 +98,7 @@ fn parts(
         call: call_ref(&run, &attempt, account),
         version_id: run.version_id,
         believes_absence: false,
-        words,
+        ears,
         state: run.state,
         initial_context: run.initial_context.into(),
     }

@@ -74,6 +74,22 @@ pub fn record(connection: &Connection, exchange: &Exchange) -> Outcome<()> {
             (next.query_row([exchange.run_id.0], |row| row.get(0))?, 0)
         }
     };
+    write(connection, exchange, seq, left_out)
+}
+
+/// Keeps what was exchanged to dial, once. A callback may have come before the answer.
+pub fn record_dial(connection: &Connection, dial: &Exchange) -> Outcome<()> {
+    let sql = "SELECT coalesce(max(seq), 0) + 1, coalesce(max(kind = 'dial'), 0)
+        FROM exchanges WHERE run_id = ?1";
+    let mut next = connection.prepare_cached(sql)?;
+    let (seq, is_there) = next.query_row([dial.run_id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if is_there {
+        return Ok(());
+    }
+    write(connection, dial, seq, 0)
+}
+
+fn write(connection: &Connection, exchange: &Exchange, seq: i64, left_out: i64) -> Outcome<()> {
     let sql = "INSERT OR REPLACE INTO exchanges (run_id, seq, attempt_id, kind, at, last_at, times, left_out,
             took_ms, status, target, note, request, reply)
         VALUES (?1, ?2, ?3, ?4, ?5, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";

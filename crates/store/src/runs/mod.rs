@@ -138,7 +138,7 @@ impl Runs for Database {
 
     async fn step_run_through(&self, steps: Arc<Unwritten>) -> Stored<Vec<Verdict>> {
         self.writer
-            .write_run(move |connection| step::take(connection, &steps.steps()))
+            .write_run(move |connection| step::take(connection, &steps.steps(), steps.dial()))
             .await
     }
 

@@ -3,7 +3,7 @@
 //! that come together share one look at the run and one change of its row.
 
 use super::gathered::{self, Facts};
-use super::{ended, slots};
+use super::{ended, exchanges, slots};
 use crate::problem::Outcome;
 use crate::rows::{json, json_text, micros, word};
 use crate::{events, idempotency};
@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use switchhook_core::ids::{RunId, TelephonyConfigurationId, WorkspaceId};
-use switchhook_core::ports::Step;
+use switchhook_core::ports::{Exchange, Step};
 use switchhook_core::run::{EndCode, RunInput, RunState, Verdict, reduce};
 
 /// A run as far as its steps need it, and as they change it.
@@ -53,8 +53,13 @@ fn standing(connection: &Connection, run: RunId) -> Outcome<Option<Standing>> {
     Ok(standing.optional()?)
 }
 
-/// Takes the steps of one run, in order. A run that is not there ignores everything.
-pub fn take(connection: &Connection, steps: &[Arc<Step>]) -> Outcome<Vec<Verdict>> {
+/// Takes the steps of one run, in order, and keeps what was exchanged to dial with its answer. A run
+/// that is not there ignores everything.
+pub fn take(
+    connection: &Connection,
+    steps: &[Arc<Step>],
+    dial: Option<&Exchange>,
+) -> Outcome<Vec<Verdict>> {
     let Some(last) = steps.last() else {
         return Ok(Vec::new());
     };
@@ -75,7 +80,11 @@ pub fn take(connection: &Connection, steps: &[Arc<Step>]) -> Outcome<Vec<Verdict
         if verdict == Verdict::Ignore {
             continue;
         }
-        write_attempt(connection, step)?;
+        if write_attempt(connection, step)?
+            && let Some(dial) = dial
+        {
+            exchanges::record_dial(connection, dial)?;
+        }
         run.follow(step, verdict);
         if let Some(note) = note_of(step, verdict) {
             entries.push((step, run.state, note));
@@ -113,7 +122,8 @@ impl Standing {
     }
 }
 
-fn write_attempt(connection: &Connection, step: &Step) -> Outcome<()> {
+/// `true` where the step is an answer of the dial.
+fn write_attempt(connection: &Connection, step: &Step) -> Outcome<bool> {
     let (outcome, carrier_call_id) = match &step.input {
         RunInput::Accepted {
             carrier_call_id, ..
@@ -121,14 +131,14 @@ fn write_attempt(connection: &Connection, step: &Step) -> Outcome<()> {
         RunInput::Refused { .. } => ("refused", None),
         RunInput::Unknown { .. } => ("unknown", None),
         RunInput::Dialing | RunInput::Ringing | RunInput::Answered | RunInput::Ended(_) => {
-            return Ok(());
+            return Ok(false);
         }
     };
     let sql = "UPDATE attempts SET outcome = ?2, carrier_call_id = coalesce(?3, carrier_call_id) WHERE run_id = ?1";
     connection
         .prepare_cached(sql)?
         .execute(params![step.run_id.0, outcome, carrier_call_id])?;
-    Ok(())
+    Ok(true)
 }
 
 /// The words of the step's entry in the timeline: there is one for every move, and for what changes

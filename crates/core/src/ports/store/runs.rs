@@ -15,7 +15,7 @@ use crate::walk::LineKind;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// The `Idempotency-Key` of a request, with what makes it the same request.
@@ -159,12 +159,26 @@ pub struct Step {
 /// there are at the moment it writes, so that what is heard while a write waits for its turn goes
 /// to disk with it.
 #[derive(Debug, Default)]
-pub struct Unwritten(Mutex<Vec<Arc<Step>>>);
+pub struct Unwritten {
+    steps: Mutex<Vec<Arc<Step>>>,
+    dial: OnceLock<Exchange>,
+}
 
 impl Unwritten {
     /// A panic while holding the lock cannot leave the list half changed.
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Step>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.steps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was exchanged to dial, which goes to disk with the answer of the dial.
+    pub fn dialled(&self, dial: Exchange) {
+        let _ = self.dial.set(dial);
+    }
+
+    /// The same, for who writes the answer.
+    #[must_use]
+    pub fn dial(&self) -> Option<&Exchange> {
+        self.dial.get()
     }
 
     /// Adds a step after those there are. All are of one run.
