@@ -423,3 +423,75 @@ fn nothing_is_found_of_an_agent_that_cannot_be() {
         (200, json!([]))
     );
 }
+
+/// The ids of our own list.
+fn ours(desk: &Desk, query: &str) -> Vec<i64> {
+    let answer = desk.get(&format!("/api/switchhook/runs?{query}"));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    ids(&answer.json())
+}
+
+#[test]
+fn our_list_is_filtered_by_mode_state_outcome_and_time() {
+    let (desk, runs) = desk_with(&["+14155550101", "+14155550102", "+14155550104"]);
+    let [talked, busy, declined] = runs[..] else {
+        unreachable!("three were called")
+    };
+    let tested = json!({"workflow_id": 1, "phone_number": "+14155550102"});
+    let tested = desk.post("/api/v1/telephony/initiate-call", &tested).json();
+    let tested = tested["workflow_run_id"].as_i64().expect("an id");
+    let _ = desk.ended(tested);
+    let open = desk.call("+14155550100");
+    assert_eq!(ours(&desk, "mode=test"), [tested]);
+    assert_eq!(
+        ours(&desk, "mode=production"),
+        [open, declined, busy, talked]
+    );
+    assert_eq!(ours(&desk, "state=busy"), [tested, declined, busy]);
+    assert_eq!(ours(&desk, "state=open"), [open]);
+    assert_eq!(ours(&desk, "state=ended"), [tested, declined, busy, talked]);
+    assert_eq!(ours(&desk, "state=failed"), [0i64; 0]);
+    assert_eq!(ours(&desk, "outcome=declined"), [declined]);
+    assert_eq!(ours(&desk, "outcome=busy&mode=production"), [busy]);
+    assert_eq!(ours(&desk, "state=completed&outcome=busy"), [0i64; 0]);
+    assert_eq!(ours(&desk, "agent_id=1&outcome=busy"), [tested, busy]);
+    assert_eq!(ours(&desk, "agent_id=2&outcome=busy"), [0i64; 0]);
+    let of = |run: i64| {
+        desk.run(run)["created_at"]
+            .as_str()
+            .expect("a time")
+            .to_owned()
+    };
+    let (first, last) = (encoded(&of(busy)), encoded(&of(tested)));
+    let between = format!("created_from={first}&created_before={last}");
+    assert_eq!(ours(&desk, &between), [declined, busy]);
+    assert_eq!(ours(&desk, &format!("{between}&outcome=busy")), [busy]);
+    let page = desk.get("/api/switchhook/runs?state=busy&limit=2").json();
+    assert_eq!(
+        (ids(&page), &page["next_before"]),
+        (vec![tested, declined], &json!(declined))
+    );
+    assert_eq!(
+        ours(&desk, &format!("state=busy&limit=2&before={declined}")),
+        [busy]
+    );
+    eventually("the ends are indexed", || {
+        let found = ours(&desk, "q=4155550102");
+        (found == [tested, busy]).then_some(())
+    });
+    assert_eq!(ours(&desk, "q=4155550102&mode=test"), [tested]);
+    assert_eq!(
+        ours(&desk, &format!("q=4155550102&created_before={last}")),
+        [busy]
+    );
+    for (query, kind) in [
+        ("mode=x", "literal_error"),
+        ("state=x", "literal_error"),
+        ("outcome=x", "literal_error"),
+        ("created_from=x", "datetime_parsing"),
+    ] {
+        let refused = desk.get(&format!("/api/switchhook/runs?{query}"));
+        let error = refused.json()["detail"][0]["type"].clone();
+        assert_eq!((refused.status, error), (422, json!(kind)), "{query}");
+    }
+}

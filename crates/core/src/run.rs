@@ -231,6 +231,13 @@ pub fn end_words(code: EndCode) -> &'static EndWords {
         .expect("every code has a row: tested")
 }
 
+/// The codes that end a run in this state.
+pub fn codes_of(state: RunState) -> impl Iterator<Item = EndCode> {
+    ENDS.iter()
+        .filter(move |words| words.state == state)
+        .map(|words| words.code)
+}
+
 /// What happened to a run, from any source.
 #[derive(Clone, Debug)]
 pub enum RunInput {

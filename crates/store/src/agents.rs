@@ -413,6 +413,15 @@ impl Agents for Database {
             .await
     }
 
+    async fn versions_to_seal(&self) -> Stored<Vec<(WorkspaceId, Version)>> {
+        self.readers.read(versions::to_seal).await
+    }
+
+    async fn seal_version(&self, before: Version, sealed: Version) -> Stored<()> {
+        let write = move |connection: &Connection| versions::seal(connection, &before, sealed);
+        self.writer.write(write).await
+    }
+
     async fn set_agent_status(
         &self,
         workspace: WorkspaceId,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value};
 use switchhook_core::agent::{Version, VersionStatus, max_call_seconds, trigger_of};
-use switchhook_core::ids::{AgentId, VersionId};
+use switchhook_core::ids::{AgentId, VersionId, WorkspaceId};
 use switchhook_core::ports::AgentChange;
 
 const COLUMNS: &str =
@@ -110,6 +110,10 @@ pub fn add(
     ])?;
     let id = VersionId(connection.last_insert_rowid());
     write(connection, id, content)?;
+    // A copy of what is not sealed yet is not sealed either.
+    let also =
+        "INSERT INTO versions_to_seal SELECT ?1 WHERE EXISTS (SELECT 1 FROM versions_to_seal)";
+    connection.prepare_cached(also)?.execute([id.0])?;
     Ok(id)
 }
 
@@ -168,6 +172,37 @@ pub fn change(
 pub fn rewrite(connection: &Connection, version: Version) -> Outcome<()> {
     let id = version.id;
     write(connection, id, &version.into())
+}
+
+/// Versions from before secrets were sealed.
+pub fn to_seal(connection: &Connection) -> Outcome<Vec<(WorkspaceId, Version)>> {
+    let sql = "SELECT version_id, workspace_id FROM versions_to_seal
+        JOIN versions ON versions.id = version_id JOIN agents ON agents.id = agent_id";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| {
+        Ok((VersionId(row.get(0)?), WorkspaceId(row.get(1)?)))
+    })?;
+    let mut versions = Vec::new();
+    for row in rows {
+        let (id, workspace) = row?;
+        versions.extend(by_id(connection, id)?.map(|version| (workspace, version)));
+    }
+    Ok(versions)
+}
+
+/// Writes a version with its secrets sealed. One that was changed since waits for the next time.
+pub fn seal(connection: &Connection, before: &Version, sealed: Version) -> Outcome<()> {
+    let id = before.id;
+    let now = by_id(connection, id)?;
+    let is_same = now.is_some_and(|now| {
+        now.definition == before.definition && now.configurations == before.configurations
+    });
+    if is_same {
+        write(connection, id, &sealed.into())?;
+        let sql = "DELETE FROM versions_to_seal WHERE version_id = ?1";
+        connection.execute(sql, [id.0])?;
+    }
+    Ok(())
 }
 
 /// Puts the draft away among the archived versions, if there is one. Runs may name it, so it is not

@@ -6,23 +6,34 @@ use common::{WORKSPACE, another, at, begin, new_run, object, open, reopen, step,
 use serde_json::json;
 use std::sync::Arc;
 use switchhook_core::ids::{AgentId, RunId, WorkspaceId};
-use switchhook_core::ports::{NewRun, RemarkChange, RunSearch, Runs, Speaker, TranscriptLine};
-use switchhook_core::run::{EndCode, RunInput};
+use switchhook_core::ports::{
+    NewRun, RemarkChange, RunFilter, RunSearch, Runs, Speaker, TranscriptLine,
+};
+use switchhook_core::run::{EndCode, RunInput, RunState};
+use switchhook_core::trigger::Mode;
 use switchhook_core::walk::LineKind;
 use switchhook_store::Database;
 
 fn question(words: &str) -> RunSearch {
     RunSearch {
         words: words.to_owned(),
-        agent_id: None,
-        before: None,
-        limit: 10,
+        filter: RunFilter {
+            limit: 10,
+            ..RunFilter::default()
+        },
     }
 }
 
+/// The same with another choice of runs.
+fn among(search: &RunSearch, change: impl FnOnce(&mut RunFilter)) -> RunSearch {
+    let mut search = search.clone();
+    change(&mut search.filter);
+    search
+}
+
 async fn find(database: &Database, search: RunSearch) -> Vec<RunId> {
-    let runs = database.search_runs(WORKSPACE, search).await.expect("read");
-    runs.iter().map(|run| run.id).collect()
+    let found = database.search_runs(WORKSPACE, search).await.expect("read");
+    found.runs.iter().map(|run| run.id).collect()
 }
 
 /// A run that is over, with a context and something said.
@@ -96,24 +107,34 @@ async fn a_search_is_paged_and_kept_to_an_agent_and_a_workspace() {
         runs.push(talked(&database, "+14155550123", "Zoë", "Hello").await);
     }
     index(&database).await;
-    let first = RunSearch {
-        limit: 2,
-        ..question("hello")
-    };
+    let first = among(&question("hello"), |filter| filter.limit = 2);
     assert_eq!(find(&database, first.clone()).await, [runs[2], runs[1]]);
-    let second = RunSearch {
-        before: Some(runs[1]),
-        ..first.clone()
-    };
+    let second = among(&first, |filter| filter.before = Some(runs[1]));
     assert_eq!(find(&database, second).await, [runs[0]]);
-    let of_agent = |id| RunSearch {
-        agent_id: Some(AgentId(id)),
-        ..first.clone()
-    };
+    let of_agent = |id| among(&first, |filter| filter.agent_id = Some(AgentId(id)));
     assert_eq!(find(&database, of_agent(1)).await.len(), 2);
     assert_eq!(find(&database, of_agent(2)).await, []);
     let elsewhere = database.search_runs(WorkspaceId(2), first.clone()).await;
-    assert!(elsewhere.expect("read").is_empty());
+    assert!(elsewhere.expect("read").runs.is_empty());
+}
+
+#[tokio::test]
+async fn a_search_is_kept_to_how_and_when_runs_ended() {
+    let (_dir, database) = open();
+    let run = talked(&database, "+14155550123", "Zoë", "Hello").await;
+    index(&database).await;
+    let asked = question("hello");
+    let finds =
+        async |change: fn(&mut RunFilter)| find(&database, among(&asked, change)).await == [run];
+    assert!(finds(|filter| filter.outcome = Some(EndCode::CalleeHungUp)).await);
+    assert!(!finds(|filter| filter.outcome = Some(EndCode::Busy)).await);
+    assert!(finds(|filter| filter.state = Some(RunState::Completed)).await);
+    assert!(!finds(|filter| filter.state = Some(RunState::Busy)).await);
+    assert!(finds(|filter| filter.mode = Some(Mode::Production)).await);
+    assert!(!finds(|filter| filter.mode = Some(Mode::Test)).await);
+    assert!(finds(|filter| filter.created_to = Some(at(1))).await);
+    assert!(!finds(|filter| filter.created_from = Some(at(1))).await);
+    assert!(!finds(|filter| filter.open = true).await);
 }
 
 #[tokio::test]

@@ -17,9 +17,9 @@ const FEW: i64 = 5000;
 
 /// Adds a run that has just been given its end.
 pub fn add(connection: &Connection, run: RunId, disposition: Option<&str>) -> Outcome<()> {
-    let sql = "INSERT INTO ended_runs (run_id, workspace_id, agent_id, created_at, duration_ms, disposition)
+    let sql = "INSERT INTO ended_runs (run_id, workspace_id, agent_id, created_at, duration_ms, disposition, mode, end_code)
         SELECT id, workspace_id, agent_id, created_at,
-            max(0, (ended_at - coalesce(answered_at, ended_at) + 500) / 1000), ?2
+            max(0, (ended_at - coalesce(answered_at, ended_at) + 500) / 1000), ?2, mode, end_code
         FROM runs WHERE id = ?1";
     connection
         .prepare_cached(sql)?

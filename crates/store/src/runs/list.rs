@@ -10,10 +10,12 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use switchhook_core::ids::{RunId, WorkspaceId};
 use switchhook_core::ports::{Run, RunFilter, RunTotals};
+use switchhook_core::run::{EndCode, codes_of};
+use switchhook_core::trigger::Mode;
 
 /// Conditions of one half with their values.
 struct Half {
-    from: &'static str,
+    from: String,
     conditions: Vec<&'static str>,
     values: Vec<Value>,
 }
@@ -56,32 +58,83 @@ fn created_at(connection: &Connection, run: RunId) -> Outcome<i64> {
     Ok(found.unwrap_or(i64::MIN))
 }
 
-/// The runs that are over.
+/// How an ended run may have ended, and in which mode it may have run.
+type Way = (EndCode, Mode);
+
+/// The ways that a filter means, or `None` where it means all of them.
+fn ways(filter: &RunFilter) -> Option<Vec<Way>> {
+    if filter.mode.is_none() && filter.state.is_none() && filter.outcome.is_none() {
+        return None;
+    }
+    let codes: Vec<EndCode> = match filter.state {
+        Some(state) => codes_of(state).collect(),
+        None => EndCode::ALL.to_vec(),
+    };
+    let codes = codes
+        .into_iter()
+        .filter(|code| filter.outcome.is_none_or(|outcome| outcome == *code));
+    let modes = match &filter.mode {
+        Some(mode) => std::slice::from_ref(mode),
+        None => &[Mode::Production, Mode::Test],
+    };
+    let of_code = |code| modes.iter().map(move |mode| (code, *mode));
+    Some(codes.flat_map(of_code).collect())
+}
+
+/// The runs that are over: one part, or one for each way in which they may have ended, since each
+/// stands in the order of creation by itself.
 fn ended(
     connection: &Connection,
     workspace: WorkspaceId,
     filter: &RunFilter,
-) -> Outcome<Option<Half>> {
+) -> Outcome<Vec<Half>> {
     if filter.open || filter.is_empty {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let with_numbers = filter.caller_number.is_some() || filter.called_number.is_some();
-    // The planner cannot know which of the two is the smaller; here it is known.
-    let from = match (filter.agent_id.is_some(), with_numbers) {
-        (true, false) => "ended_runs AS e INDEXED BY ended_runs_by_agent",
-        (false, false) => "ended_runs AS e INDEXED BY ended_runs_by_workspace",
-        (true, true) => {
-            "ended_runs AS e INDEXED BY ended_runs_by_agent CROSS JOIN runs ON runs.id = e.run_id"
-        }
-        (false, true) => {
-            "ended_runs AS e INDEXED BY ended_runs_by_workspace CROSS JOIN runs ON runs.id = e.run_id"
-        }
+    let Some(ways) = ways(filter) else {
+        return Ok(vec![ended_in(connection, workspace, filter, None)?]);
+    };
+    ways.into_iter()
+        .map(|way| ended_in(connection, workspace, filter, Some(way)))
+        .collect()
+}
+
+fn looks_at_numbers(filter: &RunFilter) -> bool {
+    filter.caller_number.is_some() || filter.called_number.is_some()
+}
+
+/// `how` they are looked for, with their numbers where the filter asks for some.
+fn ended_table(filter: &RunFilter, how: &str) -> String {
+    let numbers = if looks_at_numbers(filter) {
+        " CROSS JOIN runs ON runs.id = e.run_id"
+    } else {
+        ""
+    };
+    format!("ended_runs AS e {how}{numbers}")
+}
+
+fn ended_in(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    filter: &RunFilter,
+    way: Option<Way>,
+) -> Outcome<Half> {
+    // The planner cannot know which of them is the smallest; here it is known.
+    let how = match (filter.agent_id.is_some(), way.is_some()) {
+        (true, false) => "INDEXED BY ended_runs_by_agent",
+        (false, false) => "INDEXED BY ended_runs_by_workspace",
+        (true, true) => "INDEXED BY ended_runs_by_outcome_of_agent",
+        (false, true) => "INDEXED BY ended_runs_by_outcome",
     };
     let mut half = Half {
-        from,
+        from: ended_table(filter, how),
         conditions: Vec::new(),
         values: Vec::new(),
     };
+    if let Some((code, mode)) = way {
+        half.and("e.end_code = ?", code.as_str().to_owned());
+        half.and("e.mode = ?", mode.as_str().to_owned());
+    }
     half.and("e.workspace_id = ?", workspace.0);
     half.and_maybe("e.agent_id = ?", filter.agent_id.map(|id| id.0));
     if let Some(run) = filter.run_id {
@@ -106,7 +159,7 @@ fn ended(
         "instr(runs.destination, ?) > 0",
         filter.called_number.clone(),
     );
-    Ok(Some(half))
+    Ok(half)
 }
 
 /// The runs that are not over. `+` keeps SQLite from looking for them by other ways than their own
@@ -117,17 +170,21 @@ fn open(
     filter: &RunFilter,
 ) -> Outcome<Option<Half>> {
     let by_duration = filter.min_duration_ms.is_some() || filter.max_duration_ms.is_some();
-    if filter.over || filter.is_empty || by_duration {
+    if filter.over || filter.is_empty || by_duration || filter.outcome.is_some() {
         return Ok(None);
     }
     let mut half = Half {
-        from: "runs INDEXED BY open_runs",
+        from: "runs INDEXED BY open_runs".to_owned(),
         conditions: vec!["runs.ended_at IS NULL"],
         values: Vec::new(),
     };
     half.and("+runs.workspace_id = ?", workspace.0);
     half.and_maybe("+runs.agent_id = ?", filter.agent_id.map(|id| id.0));
     half.and_maybe("runs.id = ?", filter.run_id.map(|id| id.0));
+    let mode = filter.mode.map(|mode| mode.as_str().to_owned());
+    half.and_maybe("runs.mode = ?", mode);
+    let state = filter.state.map(|state| state.as_str().to_owned());
+    half.and_maybe("runs.state = ?", state);
     half.and_maybe("runs.created_at >= ?", filter.created_from.map(micros));
     half.and_maybe("runs.created_at <= ?", filter.created_to.map(micros));
     if let Some(before) = filter.before {
@@ -157,7 +214,7 @@ fn page(
     let open = open(connection, workspace, filter)?;
     let mut parts = Vec::new();
     let mut values = Vec::new();
-    if let Some(half) = ended {
+    for half in ended {
         parts.push(
             half.sql(
                 "e.created_at AS created_at, e.run_id AS run_id, e.duration_ms AS duration_ms",
@@ -229,27 +286,20 @@ pub fn total(
     if let Some(half) = open(connection, workspace, filter)? {
         all += sum(connection, &half, "count(*), 0")?;
     }
-    if ended(connection, workspace, filter)?.is_some() {
+    if !ended(connection, workspace, filter)?.is_empty() {
         all += totals.of(connection, workspace, filter, |after, upto| {
-            let Some(mut half) = ended(connection, workspace, filter)? else {
-                return Ok(RunTotals::default());
-            };
-            if after > 0 {
-                // The few newest, by their own key.
-                let with_numbers = half.from.contains("runs.id");
-                half.from = if with_numbers {
-                    "ended_runs AS e NOT INDEXED CROSS JOIN runs ON runs.id = e.run_id"
-                } else {
-                    "ended_runs AS e NOT INDEXED"
-                };
-                half.and("e.seq > ?", after);
+            let mut all = RunTotals::default();
+            for mut half in ended(connection, workspace, filter)? {
+                if after > 0 {
+                    // The few newest, by their own key.
+                    half.from = ended_table(filter, "NOT INDEXED");
+                    half.and("e.seq > ?", after);
+                }
+                half.and("e.seq <= ?", upto);
+                let columns = "count(*), coalesce(sum(e.duration_ms), 0)";
+                all += sum(connection, &half, columns)?;
             }
-            half.and("e.seq <= ?", upto);
-            sum(
-                connection,
-                &half,
-                "count(*), coalesce(sum(e.duration_ms), 0)",
-            )
+            Ok(all)
         })?;
     }
     Ok(all)
@@ -260,12 +310,14 @@ mod tests {
     use super::*;
     use jiff::Timestamp;
     use switchhook_core::ids::AgentId;
+    use switchhook_core::run::RunState;
 
     fn tables() -> Connection {
         let connection = Connection::open_in_memory().expect("opens");
         for tables in [
             include_str!("../../migrations/V1__first_tables.sql"),
             include_str!("../../migrations/V3__run_search.sql"),
+            include_str!("../../migrations/V9__run_outcomes_and_sealed_agents.sql"),
         ] {
             connection.execute_batch(tables).expect("created");
         }
@@ -315,6 +367,55 @@ mod tests {
                 let covering = format!("e USING COVERING INDEX ended_runs_{index}");
                 assert!(ended.contains(&covering), "{plan}");
                 assert!(!ended.contains("TEMP B-TREE"), "{plan}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_of_a_choice_is_read_from_the_stretches_that_it_means() {
+        for (agent, index) in [(None, "by_outcome"), (Some(1), "by_outcome_of_agent")] {
+            let choices: [fn(RunFilter) -> RunFilter; 4] = [
+                |of| RunFilter {
+                    mode: Some(Mode::Test),
+                    ..of
+                },
+                |of| RunFilter {
+                    state: Some(RunState::Failed),
+                    ..of
+                },
+                |of| RunFilter {
+                    outcome: Some(EndCode::Busy),
+                    ..of
+                },
+                |of| RunFilter {
+                    mode: Some(Mode::Production),
+                    state: Some(RunState::Completed),
+                    created_from: Some(Timestamp::UNIX_EPOCH),
+                    created_to: Some(Timestamp::UNIX_EPOCH),
+                    before: Some(RunId(9)),
+                    ..of
+                },
+            ];
+            for choice in choices {
+                let plan = plan(&choice(RunFilter {
+                    over: true,
+                    ..of_agent(agent)
+                }));
+                let reads = plan.lines().filter(|step| step.contains("SEARCH e"));
+                let column = if agent.is_some() {
+                    "agent_id"
+                } else {
+                    "workspace_id"
+                };
+                let stretch = format!(
+                    "SEARCH e USING COVERING INDEX ended_runs_{index} ({column}=? AND end_code=? AND mode=?"
+                );
+                for step in reads {
+                    assert!(step.contains(&stretch), "{plan}");
+                }
+                assert!(plan.contains(&stretch), "{plan}");
+                assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+                assert!(!plan.contains("SCAN e"), "{plan}");
             }
         }
     }

@@ -38,7 +38,7 @@ use switchhook_core::api_key::Asker;
 use switchhook_core::ids::{AttemptId, RunId, WorkspaceId};
 use switchhook_core::ports::{
     Begun, Exchange, IdempotencyClaim, Indexed, Judgement, KeptExchange, NewRun, RemarkChange, Run,
-    RunFilter, RunSearch, RunTotals, Runs, StoreError, Stored, TestCall, TimelineEntry,
+    RunFilter, RunSearch, RunTotals, Runs, RunsFound, StoreError, Stored, TestCall, TimelineEntry,
     TranscriptLine, Unwritten, WaitingRun,
 };
 use switchhook_core::run::Verdict;
@@ -195,7 +195,7 @@ impl Runs for Database {
             .await
     }
 
-    async fn search_runs(&self, workspace: WorkspaceId, search: RunSearch) -> Stored<Vec<Run>> {
+    async fn search_runs(&self, workspace: WorkspaceId, search: RunSearch) -> Stored<RunsFound> {
         self.readers
             .read(move |connection| search::find(connection, workspace, &search))
             .await

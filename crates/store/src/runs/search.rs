@@ -4,12 +4,18 @@
 
 use super::{ended, read, remarks, words};
 use crate::problem::Outcome;
+use crate::rows::micros;
 use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use switchhook_core::ids::{RunId, WorkspaceId};
-use switchhook_core::ports::{Run, RunSearch, TranscriptLine};
+use switchhook_core::ports::{Run, RunSearch, RunsFound, TranscriptLine};
+use switchhook_core::run::{EndCode, RunState};
+use switchhook_core::trigger::Mode;
 use switchhook_core::walk::LineKind;
+
+/// Most rows that one page may look at besides the index: some 20 ms.
+const MOST_ROWS: i64 = 10_000;
 
 /// The words of some runs, ready to be added.
 pub struct Prepared {
@@ -110,29 +116,77 @@ pub fn mark_indexed(connection: &Connection) -> Outcome<()> {
     Ok(())
 }
 
-/// A page of what is found, the newest first.
+/// What has the words on a shelf, and whether its row is one that the filter means.
+const CHOSEN: &str = "SELECT found.id, (?4 IS NULL OR runs.mode = ?4) AND (?5 IS NULL OR runs.state = ?5)
+        AND (?6 IS NULL OR runs.end_code = ?6) AND (?7 IS NULL OR runs.created_at >= ?7)
+        AND (?8 IS NULL OR runs.created_at <= ?8) AND (?9 IS NULL OR (runs.ended_at IS NULL) = ?9)
+    FROM (
+        SELECT rowid AS id FROM run_search WHERE run_search MATCH ?1 AND rowid < ?2
+        UNION SELECT rowid FROM remark_search WHERE remark_search MATCH ?1 AND rowid < ?2
+    ) AS found CROSS JOIN runs ON runs.id = found.id
+    ORDER BY found.id DESC LIMIT ?3";
+
+/// A page of what is found, the newest first. Words are met in the index; what else is asked of a
+/// run stands in its row, and after [`MOST_ROWS`] of those the page is given as it is.
 pub fn find(
     connection: &Connection,
     workspace: WorkspaceId,
     search: &RunSearch,
-) -> Outcome<Vec<Run>> {
+) -> Outcome<RunsFound> {
     let question = words::Question::read(&search.words);
-    let limit = search.limit as usize;
+    let filter = &search.filter;
+    let limit = filter.limit as usize;
     let mut ids = Vec::new();
+    let mut looked_until = None;
     // No agent has such an id, and the index's language takes the sign for a gap between words.
-    let is_nobodys = search.agent_id.is_some_and(|agent| agent.0 < 0);
+    let is_nobodys = filter.agent_id.is_some_and(|agent| agent.0 < 0);
     if question.is_empty() || is_nobodys {
-        return Ok(Vec::new());
+        let runs = Vec::new();
+        return Ok(RunsFound { runs, looked_until });
     }
     let newest = "SELECT coalesce(max(id), 0) FROM runs";
     let newest: i64 = connection
         .prepare_cached(newest)?
         .query_row([], |row| row.get(0))?;
-    let before = search.before.map_or(i64::MAX, |id| id.0);
+    let before = filter.before.map_or(i64::MAX, |id| id.0);
+    let is_chosen = filter.mode.is_some()
+        || filter.state.is_some()
+        || filter.outcome.is_some()
+        || filter.created_from.is_some()
+        || filter.created_to.is_some()
+        || filter.open
+        || filter.over;
     let mut shelf = words::shelf(RunId(newest.min(before.saturating_sub(1))));
-    while shelf >= 0 && ids.len() < limit {
-        let asked = question.on(shelf, workspace, search.agent_id);
+    let mut rows_left = MOST_ROWS;
+    while shelf >= 0 && ids.len() < limit && looked_until.is_none() {
+        let asked = question.on(shelf, workspace, filter.agent_id);
         let missing = i64::try_from(limit - ids.len()).unwrap_or(i64::MAX);
+        if is_chosen {
+            let mut statement = connection.prepare_cached(CHOSEN)?;
+            let mut rows = statement.query(params![
+                asked,
+                before,
+                rows_left,
+                filter.mode.map(Mode::as_str),
+                filter.state.map(RunState::as_str),
+                filter.outcome.map(EndCode::as_str),
+                filter.created_from.map(micros),
+                filter.created_to.map(micros),
+                (filter.open || filter.over).then_some(filter.open),
+            ])?;
+            while let Some(row) = rows.next()?.filter(|_| ids.len() < limit) {
+                let id = RunId(row.get(0)?);
+                if row.get(1)? {
+                    ids.push(id);
+                }
+                rows_left -= 1;
+                if rows_left == 0 && ids.len() < limit {
+                    looked_until = Some(id);
+                }
+            }
+            shelf -= 1;
+            continue;
+        }
         let mut found = BTreeSet::new();
         for index in ["run_search", "remark_search"] {
             let sql = format!(
@@ -150,5 +204,5 @@ pub fn find(
     }
     let mut runs = read::listed(connection, &ids)?;
     runs.retain(|run| run.workspace_id == workspace);
-    Ok(runs)
+    Ok(RunsFound { runs, looked_until })
 }

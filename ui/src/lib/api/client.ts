@@ -15,10 +15,12 @@ import type {
   Definition,
   DeskCall,
   Destination,
+  Mode,
   NewApiKey,
   PhoneNumber,
   Preview,
   Run,
+  RunState,
   RunSummary,
   ServerInfo,
   Settings,
@@ -133,6 +135,8 @@ export interface PreviewQuestion {
   contextText: string;
   mode: 'test' | 'production';
   phoneNumber: string | null;
+  callerNumber?: string | null;
+  provider?: string | null;
 }
 
 /** Always asked of this computer, as `checkDestination`. */
@@ -142,6 +146,8 @@ export async function preview(question: PreviewQuestion, signal?: AbortSignal): 
     template_context_variables: question.templateVariables,
     mode: question.mode,
     phone_number: question.phoneNumber,
+    caller_number: question.callerNumber ?? null,
+    provider: question.provider ?? null,
   });
   const body = `${head.slice(0, -1)},"initial_context":${question.contextText}}`;
   return (
@@ -170,25 +176,34 @@ export interface RunQuery {
   before?: number | null;
   agentId?: number | null;
   open?: boolean;
+  mode?: Mode | null;
+  /** `open` and `ended` stand for several. */
+  state?: 'open' | 'ended' | RunState | null;
+  /** RFC 3339; the second is the first moment that is too late. */
+  createdFrom?: string | null;
+  createdBefore?: string | null;
   /** Words in what was said, in a context, a number or a note. */
   q?: string | null;
 }
 
 export async function listRuns(instanceId: string, query: RunQuery = {}): Promise<RunPage> {
-  const { limit = 50, before, agentId, open, q } = query;
+  const { limit = 50, before, agentId, open, q, mode, state, createdFrom, createdBefore } = query;
   const path = route(
     '/api/switchhook/runs',
     {},
-    { limit, before, agent_id: agentId, open: open || null, q: q || null },
+    {
+      limit,
+      before,
+      agent_id: agentId,
+      open: open || null,
+      mode,
+      state,
+      created_from: createdFrom,
+      created_before: createdBefore,
+      q: q || null,
+    },
   );
   return (await send(instanceId, path)).json();
-}
-
-/** The newest run that was created until `end` (RFC 3339), or null; the compatible list knows dates. */
-export async function lastRunUntil(instanceId: string, end: string): Promise<number | null> {
-  const path = route('/api/v1/organizations/usage/runs', {}, { end_date: end, limit: 1 });
-  const page = (await send(instanceId, path)).json<{ runs: { id: number }[] }>();
-  return page.runs[0]?.id ?? null;
 }
 
 export async function run(instanceId: string, id: number): Promise<Run> {

@@ -1,4 +1,4 @@
-/** What the run list filters by itself, because its instance does not. */
+/** What the run list asks for. An instance of ours filters by it; a plain Dograh's list is filtered here. */
 import type { Mode, RunState, RunSummary } from '$lib/api/types';
 
 export interface RunFilters {
@@ -29,6 +29,12 @@ export function matches(run: RunSummary, { mode, state, from, until }: RunFilter
   const last = startOfDay(until);
   if (first !== null && at < first) return false;
   return last === null || at < nextDay(last);
+}
+
+/** The first moment after a day here, or null for none. */
+export function endsBefore(day: string): number | null {
+  const start = startOfDay(day);
+  return start === null ? null : nextDay(start);
 }
 
 /** Not 24 hours: a day in which the clocks change is longer or shorter. */

@@ -1,8 +1,7 @@
 /** The run list of the chosen instance, live, and the number of calls that go on. */
-import { lastRunUntil, listDograhRuns, listRuns } from '$lib/api/client';
+import { listDograhRuns, listRuns } from '$lib/api/client';
 import type { AgentListItem, RunSummary } from '$lib/api/types';
-import { endOfDay } from '$lib/format';
-import { matches, startOfDay, type RunFilters } from '$lib/runs/filters';
+import { endsBefore, matches, startOfDay, type RunFilters } from '$lib/runs/filters';
 import { coalesced, type Live } from './live.svelte';
 
 /** The most that the server gives at once. */
@@ -44,8 +43,6 @@ export class Runs {
   readonly refresh: () => void;
   #source: RunSource | null = null;
   #nextBefore: number | null = null;
-  /** Where the list begins; the first run after the chosen last day, or null for the newest. */
-  #startBefore: number | null = null;
   #typing: ReturnType<typeof setTimeout> | undefined;
   #page = 1;
   #pages = 0;
@@ -68,7 +65,6 @@ export class Runs {
       this.filters = { mode: null, state: null, from: '', until: '' };
       this.words = '';
       this.picked = [];
-      this.#startBefore = null;
       this.#pages = 0;
     }
     this.#source = source;
@@ -87,12 +83,9 @@ export class Runs {
     this.#again();
   }
 
-  /** Another choice of what the window filters by itself, and of the days, which the instance finds. */
   filter(change: Partial<RunFilters>): void {
-    const before = this.filters;
-    this.filters = { ...before, ...change };
-    if (this.filters.until !== before.until) void this.#startAt(this.filters.until);
-    else this.#again();
+    this.filters = { ...this.filters, ...change };
+    this.#again();
   }
 
   search(words: string): void {
@@ -104,25 +97,8 @@ export class Runs {
   clearFilters(): void {
     this.words = '';
     this.filters = { mode: null, state: null, from: '', until: '' };
-    this.#startBefore = null;
     if (this.#source?.ours) this.agentId = null;
     this.#again();
-  }
-
-  /** Runs have rising numbers, so that a day is found once and the list goes on from there. */
-  async #startAt(until: string): Promise<void> {
-    const source = this.#source;
-    this.loading = true;
-    try {
-      const end = source?.ours ? endOfDay(until) : null;
-      const last = source && end ? await lastRunUntil(source.instanceId, end) : null;
-      if (source !== this.#source || until !== this.filters.until) return;
-      this.#startBefore = end === null ? null : (last ?? 0) + 1;
-      this.#again();
-    } catch (error) {
-      this.error = error;
-      this.loading = false;
-    }
   }
 
   #again(): void {
@@ -133,13 +109,17 @@ export class Runs {
     this.refresh();
   }
 
-  /** What an instance of ours is asked; the rest of the filters is done here. */
+  /** What an instance of ours is asked. */
   #question() {
+    const { mode, state, from, until } = this.filters;
     return {
       limit: PAGE,
       agentId: this.agentId,
       q: this.words.trim() || null,
-      open: this.filters.state === 'open',
+      mode,
+      state,
+      createdFrom: moment(startOfDay(from)),
+      createdBefore: moment(endsBefore(until)),
     };
   }
 
@@ -159,25 +139,16 @@ export class Runs {
 
   async #refreshOurs(source: RunSource): Promise<void> {
     const question = this.#question();
-    const before = this.#startBefore;
     const [page, open] = await Promise.all([
-      listRuns(source.instanceId, { ...question, before }),
+      listRuns(source.instanceId, question),
       listRuns(source.instanceId, { limit: 100, open: true }),
     ]);
-    const asked = JSON.stringify([question, before]);
-    if (source !== this.#source || asked !== JSON.stringify([this.#question(), this.#startBefore])) return;
+    if (source !== this.#source || JSON.stringify(question) !== JSON.stringify(this.#question())) return;
     this.openCount = open.runs.length;
     this.#merge(page.runs);
     if (this.items.length <= page.runs.length) this.#nextBefore = page.next_before;
-    this.hasMore = this.#nextBefore !== null && !this.#pastFirstDay();
+    this.hasMore = this.#nextBefore !== null;
     if (this.filtered.length === 0 && this.hasMore) await this.loadMore();
-  }
-
-  /** The oldest run that was read is older than anything that is wanted. */
-  #pastFirstDay(): boolean {
-    const from = startOfDay(this.filters.from);
-    const oldest = this.items.at(-1);
-    return from !== null && oldest !== undefined && Date.parse(oldest.created_at) < from;
   }
 
   async #refreshDograh(source: RunSource): Promise<void> {
@@ -226,7 +197,7 @@ export class Runs {
     if (source !== this.#source || asked !== this.#nextBefore) return;
     this.items = [...this.items, ...page.runs];
     this.#nextBefore = page.next_before;
-    this.hasMore = page.next_before !== null && !this.#pastFirstDay();
+    this.hasMore = page.next_before !== null;
   }
 
   /** Everything that the filters let through, read to its end; `onread` is told how many there are so far. */
@@ -249,4 +220,8 @@ export class Runs {
     this.#page += 1;
     this.hasMore = this.#page < page.pages;
   }
+}
+
+function moment(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }

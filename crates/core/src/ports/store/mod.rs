@@ -19,8 +19,8 @@ pub use events::{Event, EventKind, Events};
 pub use instances::{Instance, Instances, SavedTrigger};
 pub use runs::{
     Attempt, Begun, Earlier, End, IdempotencyClaim, Indexed, Judgement, KeptExchange, NewRun,
-    Remark, RemarkChange, Run, RunFilter, RunSearch, RunTotals, Runs, Speaker, Step, StoredReply,
-    TestCall, TimelineEntry, TranscriptLine, TriggerSnapshot, Unwritten, WaitingRun,
+    Remark, RemarkChange, Run, RunFilter, RunSearch, RunTotals, Runs, RunsFound, Speaker, Step,
+    StoredReply, TestCall, TimelineEntry, TranscriptLine, TriggerSnapshot, Unwritten, WaitingRun,
 };
 pub use telephony::{
     ConfigurationChange, NewConfiguration, NewPhoneNumber, NewTrunk, PhoneNumberChange, Telephony,

@@ -350,6 +350,11 @@ pub struct RunFilter {
     pub over: bool,
     /// A condition that no run meets was asked for.
     pub is_empty: bool,
+    pub mode: Option<Mode>,
+    /// Only runs that are in this state, whether they are over or not.
+    pub state: Option<RunState>,
+    /// Only runs that ended so.
+    pub outcome: Option<EndCode>,
     /// Only runs created at or after this.
     pub created_from: Option<Timestamp>,
     /// Only runs created at or before this.
@@ -393,10 +398,17 @@ impl RunFilter {
 pub struct RunSearch {
     /// As it was typed. A run has to have all the words; the last may be begun only.
     pub words: String,
-    pub agent_id: Option<AgentId>,
-    /// Only runs with a smaller id.
-    pub before: Option<RunId>,
-    pub limit: u32,
+    /// Agent, mode, state, outcome, times and the page of it count; `before` is an id here, since
+    /// what is found stands in the order of the ids.
+    pub filter: RunFilter,
+}
+
+/// A page of what was found, the newest first.
+#[derive(Clone, Debug)]
+pub struct RunsFound {
+    pub runs: Vec<Run>,
+    /// Where to look on, if looking was given up before the page was full.
+    pub looked_until: Option<RunId>,
 }
 
 /// What was added to the index of the search.
@@ -476,7 +488,7 @@ pub trait Runs {
     async fn total_runs(&self, workspace: WorkspaceId, filter: RunFilter) -> Stored<RunTotals>;
     /// What is found, newest first. A run is found once it is over and indexed, or once a person
     /// wrote something about it.
-    async fn search_runs(&self, workspace: WorkspaceId, search: RunSearch) -> Stored<Vec<Run>>;
+    async fn search_runs(&self, workspace: WorkspaceId, search: RunSearch) -> Stored<RunsFound>;
     /// Waits until a run has ended that is not indexed.
     async fn wait_for_runs_to_index(&self) -> Stored<()>;
     /// Indexes some runs that have ended.

@@ -4,16 +4,19 @@
 use super::run_detail::whole;
 use crate::app::App;
 use crate::body::fields::Fields;
-use crate::body::rules::{Bool, Int, Integer, Text};
+use crate::body::rules::{Bool, Choice, Int, Integer, Text};
 use crate::problem::Problem;
-use crate::routes::input::{Input, Refusals};
+use crate::routes::input::{Input, Moment, Refusals};
 use crate::routes::runs::{end, not_found};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
 use switchhook_core::ErrorCode;
 use switchhook_core::ids::{AgentId, RunId};
 use switchhook_core::ports::{self, RemarkChange, Run, RunFilter, RunSearch};
+use switchhook_core::run::{EndCode, RunState};
+use switchhook_core::trigger::Mode;
 use switchhook_wire::problem::Problem as ProblemBody;
 use switchhook_wire::run as wire;
 use switchhook_wire::time::Time;
@@ -46,8 +49,87 @@ fn summary(run: Run) -> wire::RunSummary {
     }
 }
 
+/// Which runs are meant by a state: of one state, or of all that are open or over.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Open,
+    Ended,
+    In(RunState),
+}
+
+const MODE: Choice<Mode> =
+    Choice::literal(&[("test", Mode::Test), ("production", Mode::Production)]);
+
+const STATES: [(&str, Wanted); RunState::ALL.len() + 2] = {
+    let mut words = [("open", Wanted::Open); RunState::ALL.len() + 2];
+    words[1] = ("ended", Wanted::Ended);
+    let mut at = 0;
+    while at < RunState::ALL.len() {
+        let state = RunState::ALL[at];
+        words[at + 2] = (state.as_str(), Wanted::In(state));
+        at += 1;
+    }
+    words
+};
+const STATE: Choice<Wanted> = Choice::literal(&STATES);
+
+const OUTCOMES: [(&str, EndCode); EndCode::ALL.len()] = {
+    let mut words = [("", EndCode::Busy); EndCode::ALL.len()];
+    let mut at = 0;
+    while at < words.len() {
+        words[at] = (EndCode::ALL[at].as_str(), EndCode::ALL[at]);
+        at += 1;
+    }
+    words
+};
+const OUTCOME: Choice<EndCode> = Choice::literal(&OUTCOMES);
+
+fn just_before(at: Timestamp) -> Timestamp {
+    let earlier = at.checked_sub(SignedDuration::from_micros(1));
+    earlier.unwrap_or(Timestamp::MIN)
+}
+
+/// Which runs a query asks for, and the words that they must have.
+fn asked(input: &Input) -> Result<(RunFilter, Option<String>), Problem> {
+    let mut query = input.query();
+    let limit = query.or("limit", &Int::between(1, 100), Integer::Fits(50));
+    let before = query.nullable("before", &Int::ANY);
+    let agent_id = query.nullable("agent_id", &Int::ANY);
+    let open = query.or("open", &Bool, false);
+    let mode = query.nullable("mode", &MODE);
+    let state = query.nullable("state", &STATE);
+    let outcome = query.nullable("outcome", &OUTCOME);
+    let from = query.nullable("created_from", &Moment);
+    let until = query.nullable("created_before", &Moment);
+    let words = query.nullable("q", &Text::ANY);
+    let asked = query.finish(|| {
+        let state = state?;
+        let filter = RunFilter {
+            agent_id: agent_id?.map(|id| AgentId(id.id().unwrap_or(0))),
+            open: open? || matches!(state, Some(Wanted::Open)),
+            over: matches!(state, Some(Wanted::Ended)),
+            mode: mode?,
+            state: state.and_then(|state| match state {
+                Wanted::In(state) => Some(state),
+                Wanted::Open | Wanted::Ended => None,
+            }),
+            outcome: outcome?,
+            created_from: from?,
+            // Times are kept in microseconds.
+            created_to: until?.map(just_before),
+            before: before?.map(|id| RunId(id.id().unwrap_or(0))),
+            limit: limit?.id().and_then(|it| it.try_into().ok()).unwrap_or(50),
+            ..RunFilter::default()
+        };
+        Some((filter, words?))
+    })?;
+    let (filter, words) = asked;
+    Ok((filter, words.filter(|words| !words.trim().is_empty())))
+}
+
 /// Runs, newest first; with `q` those that are over and have all of its words in what was said, in a
-/// context, in a number or in what a person wrote about them, and open ones that a person wrote about.
+/// context, in a number or in what a person wrote about them, and open ones that a person wrote
+/// about. A page may be short and still have a next one.
 #[utoipa::path(
     get, path = "/api/switchhook/runs", tag = "switchhook",
     params(
@@ -55,53 +137,35 @@ fn summary(run: Run) -> wire::RunSummary {
         ("before" = Option<i64>, Query, description = "Only runs with a smaller id"),
         ("agent_id" = Option<i64>, Query),
         ("open" = Option<bool>, Query, description = "Only runs that are not over"),
+        ("mode" = Option<String>, Query, description = "`test` or `production`"),
+        ("state" = Option<String>, Query, description = "A run's state, or `open` or `ended` for all that are not over or over"),
+        ("outcome" = Option<String>, Query, description = "The `code` of a run's end, for example `no-answer`"),
+        ("created_from" = Option<String>, Query, format = DateTime, description = "The first moment"),
+        ("created_before" = Option<String>, Query, format = DateTime, description = "The first moment that is too late"),
         ("q" = Option<String>, Query, description = "Words; the last may be begun only. Digits are any part of a number"),
     ),
     responses((status = 200, body = wire::RunPage), Refusals)
 )]
 async fn list_runs(State(app): State<App>, input: Input) -> Result<Json<wire::RunPage>, Problem> {
-    let mut query = input.query();
-    let limit = query.or("limit", &Int::between(1, 100), Integer::Fits(50));
-    let before = query.nullable("before", &Int::ANY);
-    let agent_id = query.nullable("agent_id", &Int::ANY);
-    let open = query.or("open", &Bool, false);
-    let words = query.nullable("q", &Text::ANY);
-    let (limit, before, agent_id, open, words) =
-        query.finish(|| Some((limit?, before?, agent_id?, open?, words?)))?;
-    let words = words.filter(|words| !words.trim().is_empty());
-    let limit = limit.id().and_then(|limit| usize::try_from(limit).ok());
-    let limit = limit.unwrap_or(50);
-    let agent_id = agent_id.map(|id| AgentId(id.id().unwrap_or(0)));
-    let before = before.map(|id| RunId(id.id().unwrap_or(0)));
+    let (mut filter, words) = asked(&input)?;
+    let limit = filter.limit as usize;
     let workspace = input.workspace_id();
     // One more than asked for tells whether there is another page.
-    let one_more = u32::try_from(limit + 1).unwrap_or(u32::MAX);
-    let mut runs = match words {
-        // What is open is not in the index.
-        Some(_) if open => Vec::new(),
+    filter.limit += 1;
+    let (mut runs, looked_until) = match words {
         Some(words) => {
-            let search = RunSearch {
-                words,
-                agent_id,
-                before,
-                limit: one_more,
-            };
-            app.store.search_runs(workspace, search).await?
+            let search = RunSearch { words, filter };
+            let found = app.store.search_runs(workspace, search).await?;
+            (found.runs, found.looked_until)
         }
-        None => {
-            let filter = RunFilter {
-                agent_id,
-                open,
-                before,
-                limit: one_more,
-                ..RunFilter::default()
-            };
-            app.store.runs(workspace, filter).await?
-        }
+        None => (app.store.runs(workspace, filter).await?, None),
     };
     let has_more = runs.len() > limit;
     runs.truncate(limit);
-    let next_before = runs.last().filter(|_| has_more).map(|run| run.id.0);
+    let next_before = match runs.last() {
+        Some(last) if has_more => Some(last.id.0),
+        _ => looked_until.map(|run| run.0),
+    };
     let runs = runs.into_iter().map(summary).collect();
     Ok(Json(wire::RunPage { runs, next_before }))
 }
