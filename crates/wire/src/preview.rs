@@ -50,6 +50,11 @@ pub struct PreviewQuestion {
     pub mode: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
+    /// What the server will know of the call, where it is decided already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller_number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
 }
 
 /// The call as it would begin.
@@ -62,8 +67,20 @@ pub struct Preview {
     pub unused: Vec<String>,
     /// Top-level keys of the context that the server sets itself.
     pub reserved: Vec<String>,
+    /// The context as the run would hold it, without the facts that only a run has.
+    pub context: Vec<ContextEntry>,
     /// In walking order.
     pub nodes: Vec<PreviewNode>,
+}
+
+/// A name at the top of the context.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ContextEntry {
+    pub name: String,
+    pub value: Value,
+    /// `request`, `agent` (its test values), `server`, or `dropped` where the request's value gives
+    /// way to the server's.
+    pub source: String,
 }
 
 /// The first spoken words.

@@ -17,6 +17,7 @@ export type Conformance = [
   Reads<ours.ApiKey, Required<Theirs['ApiKey']>>,
   Reads<ours.Attempt, Required<Theirs['Attempt']>>,
   Reads<ours.Capabilities, Required<Theirs['Capabilities']>>,
+  Reads<ours.ContextEntry, Required<Theirs['ContextEntry']>>,
   Reads<ours.CreatedApiKey, Required<Theirs['ApiKeyCreated']>>,
   Reads<ours.DeskCall, Required<Theirs['DeskCall']>>,
   Reads<ours.DeskEdge, Required<Theirs['DeskEdge']>>,

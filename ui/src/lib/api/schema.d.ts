@@ -360,44 +360,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/switchhook/requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What came in lately, newest first: trigger requests of this workspace with their verdicts, and
-         *     callbacks of carriers that were turned away.
-         */
-        get: operations["list_requests"];
-        put?: never;
-        post?: never;
-        /** Forgets the requests of this workspace; the counts stay. */
-        delete: operations["forget_requests"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/switchhook/requests/{request_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One of them, with its body where that was kept. */
-        get: operations["get_request"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/switchhook/runs": {
         parameters: {
             query?: never;
@@ -407,7 +369,7 @@ export interface paths {
         };
         /**
          * Runs, newest first; with `q` those that are over and have all of its words in what was said, in a
-         *     context, in a number or in what a person wrote about them, and open ones that a person wrote about.
+         *     context or in a number. A page may be short and still have a next one.
          */
         get: operations["list_runs"];
         put?: never;
@@ -432,8 +394,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes a run's outcome and note: what a person wrote about it, of whom nobody else takes notice. */
-        patch: operations["patch_run"];
+        patch?: never;
         trace?: never;
     };
     "/api/switchhook/runs/{run_id}/hang-up": {
@@ -463,46 +424,6 @@ export interface paths {
         /** The server. */
         get: operations["get_server"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/switchhook/server/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Tries every address by which this server is said to be reached: it asks itself through each, for
-         *     at most 5 s. That it reaches itself by the network's address says nothing of a firewall.
-         */
-        post: operations["check_server"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/switchhook/server/control": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Switches the control listener on or off, at once and for the next start. Only where it is the
-         *     person's to switch: in the desktop, unless its command line or environment decided.
-         */
-        put: operations["switch_control"];
         post?: never;
         delete?: never;
         options?: never;
@@ -556,26 +477,6 @@ export interface paths {
         put?: never;
         /** Signs a browser in with the token of a link. A token works once, for five minutes. */
         post: operations["sign_in"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/switchhook/telephony-configurations/{config_id}/verify": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Asks the carrier whether the account of a configuration can be used. No call is placed, and at
-         *     most 15 s pass.
-         */
-        post: operations["verify_configuration"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1179,6 +1080,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflow/create/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes an agent of a description; its first version is published at once. */
+        post: operations["create_from_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflow/fetch": {
         parameters: {
             query?: never;
@@ -1224,6 +1142,40 @@ export interface paths {
         get: operations["summarize_agents"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every template. Not a secret: as in the reference, nobody is asked for a key. */
+        get: operations["list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow/templates/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes an agent of a template; its first version is published at once, under a new trigger path. */
+        post: operations["duplicate_template"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1278,6 +1230,26 @@ export interface paths {
          *     at once under a trigger path of its own; variables and configurations go into its draft.
          */
         post: operations["duplicate_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow/{workflow_id}/folder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Moves an agent out of its folder. There are no folders here, so that every agent is in none
+         *     already and no other can be named.
+         */
+        put: operations["move_agent_to_folder"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1573,9 +1545,15 @@ export interface components {
         Configurations: {
             configurations: components["schemas"]["ConfigurationListItem"][];
         };
-        /** @description Switches the control listener. */
-        ControlSwitch: {
-            is_on: boolean;
+        /** @description A name at the top of the context. */
+        ContextEntry: {
+            name: string;
+            /**
+             * @description `request`, `agent` (its test values), `server`, or `dropped` where the request's value gives
+             *     way to the server's.
+             */
+            source: string;
+            value: unknown;
         };
         /** @description What a run cost. */
         CostInfo: {
@@ -1586,6 +1564,13 @@ export interface components {
             call_duration_seconds: number;
             /** Format: int64 */
             dograh_token_usage: number;
+        };
+        /** @description What a new workflow is to do, in words. */
+        CreateFromTemplate: {
+            activity_description: string;
+            call_type: string;
+            /** @description Becomes the workflow's name. */
+            use_case: string;
         };
         /** @description A run to make. */
         CreateRunRequest: {
@@ -1722,6 +1707,12 @@ export interface components {
             message: string;
             success: boolean;
         };
+        /** @description Which template to make a workflow of, under which name. */
+        DuplicateTemplate: {
+            /** Format: int64 */
+            template_id: number;
+            workflow_name: string;
+        };
         /** @description An edge that differs. */
         EdgeDiff: {
             /** @description `added`, `removed` or `changed`. */
@@ -1751,48 +1742,6 @@ export interface components {
             kind: string;
             /** Format: int64 */
             run_id?: number | null;
-        };
-        /** @description A request to a carrier with its answer, or a callback. */
-        Exchange: {
-            at: components["schemas"]["Time"];
-            attempt_id: string;
-            /** @description `dial`, `look-up`, `hang-up` or `callback`. */
-            kind: string;
-            /** @description When it was repeated last, word for word, with nothing in between. */
-            last_at: components["schemas"]["Time"];
-            /**
-             * Format: int64
-             * @description How many came before it that were not kept.
-             */
-            left_out: number;
-            /** @description Why there is no answer, or none that can be read. */
-            note?: string | null;
-            /** @description Fields of the answer. */
-            reply: components["schemas"]["ExchangeField"][];
-            /** @description Fields that were sent, or that the callback brought. */
-            request: components["schemas"]["ExchangeField"][];
-            /**
-             * Format: int32
-             * @description HTTP's; null where no answer came.
-             */
-            status?: number | null;
-            /** @description Method and path. */
-            target: string;
-            /**
-             * Format: int64
-             * @description How often in all.
-             */
-            times: number;
-            /**
-             * Format: int64
-             * @description Until the answer; null for a callback.
-             */
-            took_ms?: number | null;
-        };
-        /** @description A field of an exchange; no secret is in it. */
-        ExchangeField: {
-            name: string;
-            value: string;
         };
         /** @description How many edges a node of a type may have. */
         GraphConstraints: {
@@ -1904,18 +1853,6 @@ export interface components {
             node_types: components["schemas"]["NodeSpec"][];
             spec_version: string;
         };
-        /** @description A node that the conversation came to. */
-        PathStep: {
-            at: components["schemas"]["Time"];
-            node_id: string;
-            /** @description Null where the version that ran has no such node (any more). */
-            node_name?: string | null;
-            /**
-             * Format: int64
-             * @description Since the run was created.
-             */
-            offset_ms: number;
-        };
         /** @description A number. */
         PhoneNumber: {
             /** @description As it was entered. */
@@ -1994,6 +1931,8 @@ export interface components {
         };
         /** @description The call as it would begin. */
         Preview: {
+            /** @description The context as the run would hold it, without the facts that only a run has. */
+            context: components["schemas"]["ContextEntry"][];
             greeting?: components["schemas"]["Greeting"] | null;
             /** @description In walking order. */
             nodes: components["schemas"]["PreviewNode"][];
@@ -2012,10 +1951,13 @@ export interface components {
         };
         /** @description A call as it is being prepared. */
         PreviewQuestion: {
+            /** @description What the server will know of the call, where it is decided already. */
+            caller_number?: string | null;
             initial_context?: Record<string, never> | null;
             /** @description `test` or `production`. */
             mode: string;
             phone_number?: string | null;
+            provider?: string | null;
             /** @description The version's defaults; only a test call has them. */
             template_context_variables?: Record<string, never> | null;
             workflow_definition: Record<string, never>;
@@ -2122,41 +2064,6 @@ export interface components {
         Providers: {
             providers: components["schemas"]["Provider"][];
         };
-        /** @description An address of this server, tried. */
-        ReachCheck: {
-            /** Format: int64 */
-            duration_ms: number;
-            /**
-             * @description `reached`, `elsewhere` (something else answers there), `redirected`, `silent` (nothing
-             *     answers in time, or not with a certificate that is trusted) or `off` (no such address).
-             */
-            outcome: string;
-            /** @description `this-computer`, `network`, `outside` (the public base URL) or `control`. */
-            place: string;
-            /** @description Null where there is no such address. */
-            url?: string | null;
-        };
-        /** @description What became of asking oneself through one's own addresses. */
-        ReachChecks: {
-            checks: components["schemas"]["ReachCheck"][];
-        };
-        /** @description A page of requests, newest first. */
-        RequestPage: {
-            /**
-             * Format: int32
-             * @description Most trigger requests that are kept; older ones are forgotten.
-             */
-            most: number;
-            /**
-             * Format: int64
-             * @description What to send as `before` for the next page; null on the last one.
-             */
-            next_before?: number | null;
-            requests: components["schemas"]["SeenRequest"][];
-            /** @description Nothing from before this moment is known: the list is in memory. */
-            since: components["schemas"]["Time"];
-            strangers: components["schemas"]["Strangers"];
-        };
         /** @description A run, whole. */
         Run: {
             /** Format: int64 */
@@ -2164,22 +2071,12 @@ export interface components {
             agent_name: string;
             attempts: components["schemas"]["Attempt"][];
             caller_id?: string | null;
-            /**
-             * @description Where each name of it came from: `caller`, `agent` (a default of the version, or the same
-             *     value from the caller) or `server`.
-             */
-            context_sources: Record<string, never>;
             created_at: components["schemas"]["Time"];
             destination: string;
             /** @description A test call that ran the published version because there was no draft. */
             draft_missing: boolean;
             end?: components["schemas"]["End"] | null;
             ended_at?: components["schemas"]["Time"] | null;
-            /**
-             * @description What was sent to the carrier about the call and what came from it, without any secret. A
-             *     few of each attempt are kept.
-             */
-            exchanges: components["schemas"]["Exchange"][];
             gathered_context: Record<string, never>;
             /** Format: int64 */
             id: number;
@@ -2188,12 +2085,6 @@ export interface components {
             /** @description `production` or `test`. */
             mode: string;
             name: string;
-            /** @description What a person noted. */
-            note?: string | null;
-            /** @description What came of the call, in a person's own word. */
-            noted_outcome?: string | null;
-            /** @description The nodes that were spoken from, in order. */
-            path: components["schemas"]["PathStep"][];
             provider: string;
             state: string;
             /** Format: int64 */
@@ -2232,21 +2123,12 @@ export interface components {
             /** @description `production` or `test`. */
             mode: string;
             name: string;
-            /** @description What a person noted. */
-            note?: string | null;
-            /** @description What came of the call, in a person's own word. */
-            noted_outcome?: string | null;
             provider: string;
             state: string;
             /** Format: int64 */
             version_number: number;
             /** @description What the version was when the run started. */
             version_status: string;
-        };
-        /** @description What a person writes about a run. What is absent stays; null or an empty text takes away. */
-        RunUpdate: {
-            note?: string | null;
-            noted_outcome?: string | null;
         };
         /** @description What the callee says. */
         Say: {
@@ -2259,59 +2141,6 @@ export interface components {
             kind: string;
             problem?: components["schemas"]["Trouble"] | null;
         };
-        /** @description The key of a request, without the key. */
-        SeenKey: {
-            /** Format: int64 */
-            id: number;
-            name: string;
-        };
-        /**
-         * @description A trigger request of somebody with a key or of the person at the window, or a carrier's callback
-         *     that was turned away.
-         */
-        SeenRequest: {
-            api_key?: components["schemas"]["SeenKey"] | null;
-            at: components["schemas"]["Time"];
-            /** @description `kept`, `off` or `too-large`. */
-            body: string;
-            /**
-             * Format: int64
-             * @description In bytes.
-             */
-            body_size: number;
-            /** @description The error code of the reply. */
-            code?: string | null;
-            /**
-             * Format: double
-             * @description From the head's arrival to the reply.
-             */
-            duration_ms: number;
-            /** Format: int64 */
-            id: number;
-            /** @description Whether the reply was that of an earlier request with the same `Idempotency-Key`. */
-            is_repeat: boolean;
-            /** @description `trigger` or `callback`. */
-            kind: string;
-            /** @description Why it was refused, in words. */
-            message?: string | null;
-            method: string;
-            /** @description `production` or `test`; null for a callback. */
-            mode?: string | null;
-            /** @description The path, without the query. */
-            route: string;
-            /** Format: int64 */
-            run_id?: number | null;
-            /**
-             * Format: int32
-             * @description Of the reply.
-             */
-            status: number;
-        };
-        /** @description A request with its body, where that was kept. */
-        SeenRequestDetail: components["schemas"]["SeenRequest"] & {
-            /** @description As it was sent; null where it was not kept. */
-            body_text?: string | null;
-        };
         /** @description A piece of a rendered text. */
         Segment: {
             /** @description `plain`, `set`, `fallback` or `missing`. */
@@ -2323,8 +2152,6 @@ export interface components {
         Server: {
             /** @description Everything else. */
             control: components["schemas"]["Listener"];
-            /** @description Whether the person at the window may switch the control listener. */
-            control_can_be_switched: boolean;
             data_dir: string;
             /** @description Triggers and callbacks. */
             public: components["schemas"]["Listener"];
@@ -2350,11 +2177,6 @@ export interface components {
             /** @description What callers outside reach the public listener by. */
             public_base_url?: string | null;
             /**
-             * @description Whether the request inspector keeps the bodies of trigger requests, numbers and contexts in
-             *     them: in memory, up to 16 KiB each, until the server ends.
-             */
-            record_request_bodies: boolean;
-            /**
              * Format: int32
              * @description Of one key; null does not limit.
              */
@@ -2366,7 +2188,6 @@ export interface components {
             concurrent_calls?: number | null;
             default_country?: string | null;
             public_base_url?: string | null;
-            record_request_bodies?: boolean | null;
             /** Format: int32 */
             requests_per_second?: number | null;
         };
@@ -2390,20 +2211,6 @@ export interface components {
         SignIn: {
             /** @description What stands behind `#sign-in=` in the link. */
             token: string;
-        };
-        /** @description Hits that nobody can be named for. Of the whole server, since it started, and only counted. */
-        Strangers: {
-            /**
-             * Format: int64
-             * @description Callbacks about runs that there are not.
-             */
-            callbacks: number;
-            last_at?: components["schemas"]["Time"] | null;
-            /**
-             * Format: int64
-             * @description Trigger requests without a key or with a wrong one.
-             */
-            requests: number;
         };
         /** @description What changed: an integer, or a text where ids are texts. */
         Subject: number | string;
@@ -2647,22 +2454,6 @@ export interface components {
             /** @description Names of the nodes that use it. */
             used_in: string[];
         };
-        /** @description What became of verifying a configuration's account. */
-        Verification: {
-            /** Format: int64 */
-            duration_ms: number;
-            /** @description What the carrier said, in words. */
-            message: string;
-            /** @description What to do now; null for nothing. */
-            next?: string | null;
-            /** @description `verified`, `refused`, `unknown` or `not-offered`. */
-            outcome: string;
-            /**
-             * @description `caller` (whoever keeps the configuration), `carrier`, `switchhook` or `unknown`; null where
-             *     nothing is wrong.
-             */
-            side?: string | null;
-        };
         /** @description What differs between two versions. Positions and what else an editor keeps are not compared. */
         VersionDiff: {
             after: components["schemas"]["VersionName"];
@@ -2740,6 +2531,11 @@ export interface components {
             /** @description `node`, `edge` or `workflow`. */
             kind: string;
             message: string;
+        };
+        /** @description Where a workflow goes; null is no folder, and the only place here. */
+        WorkflowFolder: {
+            /** Format: int64 */
+            folder_id?: number | null;
         };
         /** @description A workflow in a list. The last three fields are ours. */
         WorkflowListItem: {
@@ -2844,6 +2640,16 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+        };
+        /** @description Something to make a workflow of. */
+        WorkflowTemplate: {
+            created_at: components["schemas"]["Time"];
+            /** Format: int64 */
+            id: number;
+            template_description: string;
+            /** @description A definition. */
+            template_json: Record<string, never>;
+            template_name: string;
         };
         /** @description What to change; anything but the name goes into the draft. */
         WorkflowUpdate: {
@@ -4527,210 +4333,6 @@ export interface operations {
             };
         };
     };
-    list_requests: {
-        parameters: {
-            query?: {
-                /** @description 50 when absent */
-                limit?: number;
-                /** @description Only requests with a smaller id */
-                before?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            421: components["responses"]["421"];
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            500: components["responses"]["500"];
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    forget_requests: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Forgotten */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            421: components["responses"]["421"];
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            500: components["responses"]["500"];
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_request: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                request_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SeenRequestDetail"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            421: components["responses"]["421"];
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            500: components["responses"]["500"];
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_runs: {
         parameters: {
             query?: {
@@ -4741,6 +4343,16 @@ export interface operations {
                 agent_id?: number;
                 /** @description Only runs that are not over */
                 open?: boolean;
+                /** @description `test` or `production` */
+                mode?: string;
+                /** @description A run's state, or `open` or `ended` for all that are not over or over */
+                state?: string;
+                /** @description The `code` of a run's end, for example `no-answer` */
+                outcome?: string;
+                /** @description The first moment */
+                created_from?: string;
+                /** @description The first moment that is too late */
+                created_before?: string;
                 /** @description Words; the last may be begun only. Digits are any part of a number */
                 q?: string;
             };
@@ -4853,81 +4465,6 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            421: components["responses"]["421"];
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            500: components["responses"]["500"];
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    patch_run: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                run_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RunUpdate"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            400: components["responses"]["400"];
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            408: components["responses"]["408"];
-            413: components["responses"]["413"];
             421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
@@ -5071,145 +4608,6 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            421: components["responses"]["421"];
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            500: components["responses"]["500"];
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    check_server: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReachChecks"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            421: components["responses"]["421"];
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            500: components["responses"]["500"];
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    switch_control: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ControlSwitch"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listener"];
-                };
-            };
-            400: components["responses"]["400"];
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            408: components["responses"]["408"];
-            413: components["responses"]["413"];
             421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
@@ -5479,74 +4877,6 @@ export interface operations {
                 };
             };
             500: components["responses"]["500"];
-        };
-    };
-    verify_configuration: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                config_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Verification"];
-                };
-            };
-            /** @description No key, a wrong key, or not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may only fire triggers */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing in this workspace */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            421: components["responses"]["421"];
-            /** @description Wrong fields, as a list under `detail` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            500: components["responses"]["500"];
-            /** @description The database cannot be used right now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     list_workspaces: {
@@ -9277,6 +8607,79 @@ export interface operations {
             };
         };
     };
+    create_from_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateFromTemplate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            400: components["responses"]["400"];
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["500"];
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_agents: {
         parameters: {
             query?: {
@@ -9461,6 +8864,100 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["500"];
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowTemplate"][];
+                };
+            };
+            421: components["responses"]["421"];
+            500: components["responses"]["500"];
+        };
+    };
+    duplicate_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateTemplate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            400: components["responses"]["400"];
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
             421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
@@ -9681,6 +9178,81 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["500"];
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_agent_to_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowFolder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowListItem"];
+                };
+            };
+            400: components["responses"]["400"];
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
             421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {

@@ -153,11 +153,19 @@ export interface PreviewVariable {
   used_in: string[];
 }
 
+/** A name at the top of the context that a run would hold. */
+export interface ContextEntry {
+  name: string;
+  value: unknown;
+  source: 'request' | 'agent' | 'server' | 'dropped';
+}
+
 export interface Preview {
   greeting: { node_id: string; text: string; segments: PreviewSegment[] } | null;
   variables: PreviewVariable[];
   unused: string[];
   reserved: string[];
+  context: ContextEntry[];
   nodes: { id: string; name: string; type: string }[];
 }
 

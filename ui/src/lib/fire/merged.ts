@@ -1,43 +1,25 @@
 /**
- * The context as the run will hold it, with where each value comes from. The rule is the engine's
- * (contract §1.6, §1.9): the agent's own test values count in test mode only, the caller's values win over
- * them, the server's facts win over everybody.
+ * The context as the run will hold it, for reading. Which name comes from where is the server's word
+ * (`preview`); the values of the request stand in it as they were typed, so that no long number is rounded.
  */
-import type { Mode } from '$lib/api/types';
+import type { ContextEntry } from '$lib/api/types';
 import { contextRows } from '$lib/json/context';
-import { SERVER_NAMES } from '$lib/json/server-names';
-
-export type Source = 'request' | 'agent' | 'server' | 'dropped';
 
 export interface MergedRow {
   path: string;
   value: string;
-  source: Source;
-}
-
-export interface MergeQuestion {
-  mode: Mode;
-  /** A JSON object as text. */
-  contextText: string;
-  defaults: Record<string, unknown> | null;
-  /** What the server is known to add. */
-  facts: Record<string, string>;
+  source: ContextEntry['source'];
 }
 
 const top = (row: { path: string }) => row.path.split('.')[0] ?? '';
 
-export function mergedRows({ mode, contextText, defaults, facts }: MergeQuestion): MergedRow[] {
+export function mergedRows(entries: ContextEntry[], contextText: string): MergedRow[] {
   const sent = contextRows(contextText);
-  const named = new Set(sent.map(top));
-  const own = mode === 'test' ? contextRows(JSON.stringify(defaults ?? {})) : [];
-  return [
-    ...sent.map((row): MergedRow => ({
-      ...row,
-      source: SERVER_NAMES.has(top(row)) ? 'dropped' : 'request',
-    })),
-    ...own
-      .filter((row) => !named.has(top(row)) && !SERVER_NAMES.has(top(row)))
-      .map((row): MergedRow => ({ ...row, source: 'agent' })),
-    ...Object.entries(facts).map(([path, value]): MergedRow => ({ path, value, source: 'server' })),
-  ];
+  return entries.flatMap(({ name, value, source }) => {
+    const isSent = source === 'request' || source === 'dropped';
+    const rows = isSent
+      ? sent.filter((row) => top(row) === name)
+      : contextRows(JSON.stringify({ [name]: value }));
+    return rows.map((row): MergedRow => ({ ...row, source }));
+  });
 }

@@ -14,9 +14,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 use switchhook_core::agent::{Graph, Node};
-use switchhook_core::context::RESERVED;
+use switchhook_core::context::{Facts, Merged, RESERVED, merge};
+use switchhook_core::ids::TelephonyConfigurationId;
 use switchhook_core::template::{self, SegmentState};
-use switchhook_core::trigger::Mode;
+use switchhook_core::trigger::{Mode, Target};
 use switchhook_core::walk::greeting_template;
 use switchhook_wire::preview as wire;
 use utoipa_axum::router::OpenApiRouter;
@@ -34,6 +35,8 @@ struct Question {
     context: Map<String, Value>,
     mode: Mode,
     phone_number: Option<String>,
+    caller_number: Option<String>,
+    provider: Option<String>,
 }
 
 fn read(object: &Map<String, Value>) -> Result<Question, BodyError> {
@@ -43,6 +46,8 @@ fn read(object: &Map<String, Value>) -> Result<Question, BodyError> {
     let context = fields.nullable("initial_context", &Object);
     let mode = fields.required("mode", &MODE);
     let phone_number = fields.nullable("phone_number", &Text::ANY);
+    let caller_number = fields.nullable("caller_number", &Text::ANY);
+    let provider = fields.nullable("provider", &Text::ANY);
     fields.finish(|| {
         Some(Question {
             definition: Value::Object(definition?),
@@ -50,28 +55,67 @@ fn read(object: &Map<String, Value>) -> Result<Question, BodyError> {
             context: context?.unwrap_or_default(),
             mode: mode?,
             phone_number: phone_number?,
+            caller_number: caller_number?,
+            provider: provider?,
         })
     })
 }
 
 impl Question {
-    /// The context as far as it is known: defaults in test mode, the server's facts, the caller's
-    /// keys where they are not the server's.
-    fn merged(&self) -> Map<String, Value> {
-        let mut merged = match self.mode {
-            Mode::Test => self.defaults.clone().unwrap_or_default(),
-            Mode::Production => Map::new(),
-        };
-        merged.insert("direction".to_owned(), "outbound".into());
-        merged.insert("trigger_mode".to_owned(), self.mode.as_str().into());
-        if let Some(number) = &self.phone_number {
-            merged.insert("phone_number".to_owned(), number.as_str().into());
-            merged.insert("called_number".to_owned(), number.as_str().into());
+    /// Whether the server's fact of this name is known before there is a run.
+    fn is_known(&self, name: &str) -> bool {
+        match name {
+            "direction" | "trigger_mode" => true,
+            "phone_number" | "called_number" => self.phone_number.is_some(),
+            "caller_number" => self.caller_number.is_some(),
+            "provider" => self.provider.is_some(),
+            _ => false,
         }
-        let own = |(key, _): &(&String, &Value)| !RESERVED.contains(&key.as_str());
-        let caller = self.context.iter().filter(own);
-        merged.extend(caller.map(|(key, value)| (key.clone(), value.clone())));
+    }
+
+    /// The context by the rule of every call, without the facts that only a run has, and the names
+    /// of the caller's that are dropped.
+    fn merged(&self) -> Merged {
+        let facts = Facts {
+            provider: self.provider.as_deref().unwrap_or_default(),
+            phone_number: self.phone_number.as_deref().unwrap_or_default(),
+            caller_number: self.caller_number.as_deref(),
+            mode: self.mode,
+            telephony_configuration_id: TelephonyConfigurationId(0),
+            target: &Target::AgentUuid(String::new()),
+            workflow_uuid: uuid::Uuid::nil(),
+            from_phone_number_id: None,
+            api_key_id: None,
+        };
+        let mut merged = merge(&facts, self.defaults.as_ref(), Some(&self.context));
+        let known = |(name, value): (String, Value)| {
+            let is_known = !RESERVED.contains(&name.as_str()) || self.is_known(&name);
+            is_known.then_some((name, value))
+        };
+        merged.context = merged.context.into_iter().filter_map(known).collect();
         merged
+    }
+
+    /// Every name at the top of the context with where its value comes from, the dropped ones last.
+    fn told(&self, merged: &Merged) -> Vec<wire::ContextEntry> {
+        let entry = |name: &str, value: &Value, source: &str| wire::ContextEntry {
+            name: name.to_owned(),
+            value: value.clone(),
+            source: source.to_owned(),
+        };
+        let held = merged.context.iter().map(|(name, value)| {
+            let source = if RESERVED.contains(&name.as_str()) {
+                "server"
+            } else if self.context.contains_key(name) {
+                "request"
+            } else {
+                "agent"
+            };
+            entry(name, value, source)
+        });
+        let dropped = merged.dropped.iter();
+        let dropped = dropped.map(|name| entry(name, &self.context[name], "dropped"));
+        held.chain(dropped).collect()
     }
 }
 
@@ -225,8 +269,9 @@ fn used(value: &Value, names: &mut HashSet<String>) {
 
 fn preview(question: &Question, now: Timestamp) -> wire::Preview {
     let graph = Graph::read(&question.definition);
-    let context = question.merged();
-    let texts = spoken(&graph, &context);
+    let merged = question.merged();
+    let context = &merged.context;
+    let texts = spoken(&graph, context);
     let mut names = HashSet::from([GREETING_OVERRIDE.to_owned()]);
     used(&question.definition, &mut names);
     if let Some(text) = question.context.get(GREETING_OVERRIDE) {
@@ -237,10 +282,11 @@ fn preview(question: &Question, now: Timestamp) -> wire::Preview {
     let unused = keys().filter(|key| !is_reserved(key) && !names.contains(*key));
     let nodes = graph.walking_order().into_iter();
     wire::Preview {
-        greeting: greeting(&graph, &context, now),
-        variables: variables(&texts, &context, now),
+        greeting: greeting(&graph, context, now),
+        variables: variables(&texts, context, now),
         unused: unused.cloned().collect(),
         reserved: keys().filter(is_reserved).cloned().collect(),
+        context: question.told(&merged),
         nodes: nodes
             .map(|node| wire::PreviewNode {
                 id: node.id.clone(),
@@ -341,6 +387,22 @@ mod tests {
         };
         assert_eq!(state("test"), "set");
         assert_eq!(state("production"), "missing");
+    }
+
+    #[test]
+    fn every_name_of_the_context_is_told_with_its_source() {
+        let told = |mode: &str| -> Vec<String> {
+            let preview = ask(mode, json!({"order": 1, "provider": "mine"}));
+            let entries = preview.context.into_iter();
+            entries
+                .map(|entry| format!("{} {}", entry.source, entry.name))
+                .collect()
+        };
+        let servers = ["server direction", "server trigger_mode"];
+        let callers = ["request order", "dropped provider"];
+        assert_eq!(told("production"), [servers, callers].concat());
+        assert_eq!(told("test")[0], "agent plan");
+        assert_eq!(told("test")[1..], [servers, callers].concat());
     }
 
     #[test]

@@ -16,6 +16,7 @@ export const preflight = {
   noCallerId: 'without a caller ID',
   context: 'Context',
   nothing: 'Nothing is sent along.',
+  unread: 'The context could not be shown here. It is sent as you wrote it.',
   missing: (names: string) => `Missing: ${names}`,
   added: (count: number) => `${count} more that the server adds`,
   sources: {
