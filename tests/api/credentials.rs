@@ -1,17 +1,10 @@
 //! Credentials for webhooks, and a workspace's preferences.
 
 use serde_json::{Value, json};
-use switchhook_tests::server::{Desk, Options};
+use switchhook_tests::server::Desk;
 
 const CREDENTIALS: &str = "/api/v1/credentials/";
 const PREFERENCES: &str = "/api/v1/organizations/preferences";
-
-fn desk() -> Desk {
-    let options = Options::default()
-        .variable("SWITCHHOOK_SECRETS", "file")
-        .variable("SWITCHHOOK_PASSPHRASE", "correct horse");
-    Desk::at(options.start())
-}
 
 fn credential(name: &str, kind: &str, data: Value) -> Value {
     json!({ "name": name, "credential_type": kind, "credential_data": data })
@@ -19,7 +12,7 @@ fn credential(name: &str, kind: &str, data: Value) -> Value {
 
 #[test]
 fn a_credential_lives_without_telling_its_data() {
-    let desk = desk();
+    let desk = Desk::with_secrets();
     let mut body = credential(
         "crm",
         "bearer_token",
@@ -70,7 +63,7 @@ fn a_credential_lives_without_telling_its_data() {
 
 #[test]
 fn the_data_rests_sealed() {
-    let desk = desk();
+    let desk = Desk::with_secrets();
     let body = credential(
         "crm",
         "bearer_token",
@@ -88,7 +81,7 @@ fn the_data_rests_sealed() {
 
 #[test]
 fn each_type_names_what_its_data_lacks() {
-    let desk = desk();
+    let desk = Desk::with_secrets();
     for (kind, right, detail) in [
         (
             "api_key",
@@ -136,7 +129,7 @@ fn each_type_names_what_its_data_lacks() {
 
 #[test]
 fn another_type_needs_data_of_its_own() {
-    let desk = desk();
+    let desk = Desk::with_secrets();
     let body = credential("crm", "bearer_token", json!({ "token": "a" }));
     let made = desk.post(CREDENTIALS, &body).json();
     let path = format!("{CREDENTIALS}{}", made["uuid"].as_str().expect("a uuid"));
@@ -158,7 +151,7 @@ fn another_type_needs_data_of_its_own() {
 
 #[test]
 fn wrong_credentials_are_refused_field_by_field() {
-    let desk = desk();
+    let desk = Desk::with_secrets();
     let refused = desk.post(
         CREDENTIALS,
         &json!({ "name": 5, "credential_type": "magic", "credential_data": [] }),
@@ -195,7 +188,7 @@ fn wrong_credentials_are_refused_field_by_field() {
 
 #[test]
 fn the_address_without_its_slash_leads_to_it() {
-    let desk = desk();
+    let desk = Desk::with_secrets();
     let answer = desk.get("/api/v1/credentials");
     let location = answer.header("location").expect("an address");
     assert!(location.ends_with("/api/v1/credentials/"), "{location}");

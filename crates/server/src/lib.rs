@@ -17,6 +17,7 @@ pub mod problem;
 pub mod rate;
 pub mod reach;
 pub mod routes;
+mod sealing;
 pub mod sign_in;
 mod start;
 mod switch;

@@ -11,7 +11,7 @@ use crate::reach::Reach;
 use crate::sign_in::SignIn;
 use crate::switch::{self, Switch};
 use crate::web::Pages;
-use crate::{indexing, listen, openapi};
+use crate::{indexing, listen, openapi, sealing};
 use axum::Router;
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -196,6 +196,11 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     }
     if app.damage.is_none() {
         listeners.spawn(indexing::keep_up(app.store.clone(), cancel.clone()));
+        listeners.spawn(sealing::seal_earlier(
+            app.store.clone(),
+            app.vault.clone(),
+            cancel.clone(),
+        ));
     }
     listeners.close();
     Ok(Running {

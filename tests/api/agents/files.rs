@@ -22,7 +22,7 @@ fn rich() -> Value {
 
 #[test]
 fn a_file_has_everything_but_secrets() {
-    let desk = Desk::open();
+    let desk = Desk::with_secrets();
     let id = agent(&desk, "Rich", &rich());
     let settings = json!({"template_context_variables": {"who": "Jane"}, "workflow_configurations": {"own": 1}});
     assert_eq!(
@@ -49,7 +49,7 @@ fn a_file_has_everything_but_secrets() {
 
 #[test]
 fn an_exported_agent_comes_back_under_a_path_of_its_own() {
-    let desk = Desk::open();
+    let desk = Desk::with_secrets();
     let id = agent(&desk, "Rich", &rich());
     let settings = json!({"template_context_variables": {"who": "Jane"}, "workflow_configurations": {"max_call_duration": 60}});
     assert_eq!(
@@ -87,7 +87,7 @@ fn an_exported_agent_comes_back_under_a_path_of_its_own() {
 
 #[test]
 fn the_files_path_is_kept_on_demand_where_it_is_free() {
-    let desk = Desk::open();
+    let desk = Desk::with_secrets();
     let file = json!({"name": "A", "workflow_definition": definition(&json!("kept"))});
     let first = import(&desk, "?keep_trigger_path=true", &file);
     assert_eq!(
@@ -101,7 +101,7 @@ fn the_files_path_is_kept_on_demand_where_it_is_free() {
 
 #[test]
 fn a_bare_definition_and_a_fetched_agent_are_files_too() {
-    let desk = Desk::open();
+    let desk = Desk::with_secrets();
     let bare = import(&desk, "", &definition(&json!("p"))).json();
     assert_eq!(bare["name"], "Imported agent");
     let named = import(&desk, "?name=Mine", &definition(&json!("p"))).json();
@@ -121,7 +121,7 @@ fn a_bare_definition_and_a_fetched_agent_are_files_too() {
 
 #[test]
 fn an_unfinished_agent_is_imported_and_what_it_lacks_is_told() {
-    let desk = Desk::open();
+    let desk = Desk::with_secrets();
     let imported = import(&desk, "", &json!({"workflow_definition": {"nodes": []}}));
     let error = json!({"kind": "workflow", "id": null, "field": null, "message": "Workflow must have at least one Start Call"});
     assert_eq!(
@@ -133,7 +133,7 @@ fn an_unfinished_agent_is_imported_and_what_it_lacks_is_told() {
 
 #[test]
 fn what_is_no_agent_is_refused() {
-    let desk = Desk::open();
+    let desk = Desk::with_secrets();
     let missing = import(&desk, "", &json!({"name": "x"}));
     assert_eq!(
         (missing.status, &missing.json()["detail"][0]["loc"]),

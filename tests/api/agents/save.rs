@@ -182,7 +182,7 @@ fn unknown_keys_and_types_survive() {
 
 #[test]
 fn secrets_come_back_masked_and_the_mask_keeps_them() {
-    let desk = Desk::open();
+    let desk = Desk::with_secrets();
     let with_key = |key: &str| {
         let mut definition = definition(&json!("p"));
         let data = json!({"name": "QA", "qa_api_key": key});

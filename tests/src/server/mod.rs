@@ -301,6 +301,15 @@ impl Desk {
         Self::at(Options::default().start())
     }
 
+    /// A desk over a fresh server that can keep secrets.
+    #[must_use]
+    pub fn with_secrets() -> Self {
+        let options = Options::default()
+            .variable("SWITCHHOOK_SECRETS", "file")
+            .variable("SWITCHHOOK_PASSPHRASE", "correct horse");
+        Self::at(options.start())
+    }
+
     /// A desk over a server.
     ///
     /// # Panics

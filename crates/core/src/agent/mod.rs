@@ -20,8 +20,8 @@ pub use graph::{Edge, Graph, Node};
 pub use kinds::{NODE_KINDS, NodeKind, node_kind};
 pub use prepare::{MAX_TRIGGER_PATH, Unsavable, prepare_definition};
 pub use secrets::{
-    mask_configurations, mask_definition, remove_secrets, restore_configurations,
-    restore_definition,
+    drop_foreign_seals, mask_configurations, mask_definition, plain_secrets, remove_secrets,
+    restore_configurations, restore_definition, sealed_secret,
 };
 pub use validate::validate;
 

@@ -1,42 +1,144 @@
-//! Secrets that clients write into definitions and configurations: a reviewer's or a model's API key.
-//! They are told masked, and a mask that comes back stands for the stored secret (contract §3.3).
-//! Which members are secret is known by their names alone, because integrations bring types of
-//! their own.
+//! Secrets that clients write into definitions and configurations: a reviewer's or a model's API key,
+//! the value of a webhook's `Authorization`. They rest sealed, are told masked, and a mask that comes
+//! back stands for the stored secret (contract §3.3). Which members are secret is known by their
+//! names alone, because integrations bring types of their own. Sealing itself is the vault's.
 
 use super::definition::{items, text};
 use crate::telephony::mask;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+/// The members of what stands in a secret's place where it rests: the sealed bytes as text, and what
+/// clients are shown of it.
+const SEALED: &str = "sealed_secret";
+const SHOWN: &str = "shown";
+
+/// Parts of the names of headers that carry secrets (contract §8.2).
+const SECRET_HEADERS: [&str; 11] = [
+    "authorization",
+    "auth",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "cookie",
+    "credential",
+    "api-key",
+    "api_key",
+    "access-key",
+];
 
 fn is_secret(name: &str) -> bool {
-    name == "api_key" || name.ends_with("_api_key") || name == "password"
+    let endings = ["_api_key", "_password", "_secret"];
+    matches!(
+        name,
+        "api_key" | "password" | "secret" | "auth_token" | "access_token" | "bearer_token"
+    ) || endings.iter().any(|ending| name.ends_with(ending))
+}
+
+/// The name of a header `{"key", "value"}` whose value is secret.
+fn secret_header(pair: &Map<String, Value>) -> Option<&str> {
+    let name = pair.get("key")?.as_str()?;
+    let folded = name.to_ascii_lowercase();
+    let is_secret =
+        folded.contains("apikey") || SECRET_HEADERS.iter().any(|part| folded.contains(part));
+    (is_secret && pair.contains_key("value")).then_some(name)
+}
+
+/// What is shown of a sealed secret; `None` for anything else.
+fn shown(value: &Value) -> Option<&str> {
+    let members = value.as_object()?;
+    let is_sealed = members.len() == 2 && members.get(SEALED).is_some_and(Value::is_string);
+    members.get(SHOWN)?.as_str().filter(|_| is_sealed)
+}
+
+/// What rests in a secret's place: its sealed bytes, as text.
+#[must_use]
+pub fn sealed_secret(sealed: &str, secret: &str) -> Value {
+    json!({ SEALED: sealed, SHOWN: mask(secret) })
 }
 
 /// Does something to the secrets below a value.
-fn each_secret(value: &mut Value, act: fn(&mut Value)) {
+fn each_secret<'v>(value: &'v mut Value, act: &mut impl FnMut(&'v mut Value)) {
     match value {
         Value::Object(members) => {
+            let is_header = secret_header(members).is_some();
             for (name, member) in members {
-                if is_secret(name) {
+                if is_secret(name) || (is_header && name == "value") {
                     act(member);
                 } else {
                     each_secret(member, act);
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| each_secret(item, act)),
+        Value::Array(items) => {
+            for item in items {
+                each_secret(item, act);
+            }
+        }
         _ => {}
     }
 }
 
 fn mask_below(value: &mut Value) {
-    each_secret(value, mask_texts);
+    each_secret(value, &mut mask_texts);
 }
 
-/// A secret may be a list of keys.
+/// A secret may be several texts: a list of keys, or an object.
 fn mask_texts(value: &mut Value) {
+    if let Some(shown) = shown(value) {
+        *value = shown.into();
+        return;
+    }
     match value {
         Value::String(secret) => *secret = mask(secret),
         Value::Array(items) => items.iter_mut().for_each(mask_texts),
+        Value::Object(members) => members.values_mut().for_each(mask_texts),
+        _ => {}
+    }
+}
+
+fn masked(secret: &Value) -> Value {
+    let mut masked = secret.clone();
+    mask_texts(&mut masked);
+    masked
+}
+
+/// The texts of secrets that are not sealed yet, for sealing.
+#[must_use]
+pub fn plain_secrets(value: &mut Value) -> Vec<&mut Value> {
+    let mut found = Vec::new();
+    each_secret(value, &mut |secret| plain_texts(secret, &mut found));
+    found
+}
+
+fn plain_texts<'v>(value: &'v mut Value, found: &mut Vec<&'v mut Value>) {
+    if shown(value).is_some() {
+        return;
+    }
+    match value {
+        Value::String(text) if text.is_empty() => {}
+        Value::String(_) => found.push(value),
+        Value::Array(items) => items.iter_mut().for_each(|item| plain_texts(item, found)),
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|member| plain_texts(member, found)),
+        _ => {}
+    }
+}
+
+/// Takes out what a client made up to look like a sealed secret: only this server makes them.
+pub fn drop_foreign_seals(value: &mut Value) {
+    each_secret(value, &mut drop_seals);
+}
+
+fn drop_seals(value: &mut Value) {
+    if shown(value).is_some() {
+        *value = Value::Null;
+        return;
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(drop_seals),
+        Value::Object(members) => members.values_mut().for_each(drop_seals),
         _ => {}
     }
 }
@@ -46,12 +148,35 @@ fn restore_below(sent: &mut Value, stored: &Value) {
     match (sent, stored) {
         (Value::Object(sent), Value::Object(stored)) => restore_members(sent, stored),
         (Value::Array(sent), Value::Array(stored)) => {
-            for (sent, stored) in sent.iter_mut().zip(stored) {
-                restore_below(sent, stored);
+            for (at, sent) in sent.iter_mut().enumerate() {
+                if !restore_header(sent, stored)
+                    && let Some(stored) = stored.get(at)
+                {
+                    restore_below(sent, stored);
+                }
             }
         }
         _ => {}
     }
+}
+
+/// Headers are known by their names, wherever they stand in their list. Says whether it was one.
+fn restore_header(sent: &mut Value, stored: &[Value]) -> bool {
+    let Value::Object(pair) = sent else {
+        return false;
+    };
+    let Some(name) = secret_header(pair) else {
+        return false;
+    };
+    let mut same = stored.iter().filter_map(Value::as_object);
+    let same = same.find(|stored| {
+        secret_header(stored) == Some(name)
+            && stored.get("value").map(masked).as_ref() == pair.get("value")
+    });
+    if let Some(value) = same.and_then(|stored| stored.get("value")) {
+        pair.insert("value".to_owned(), value.clone());
+    }
+    true
 }
 
 fn restore_members(sent: &mut Map<String, Value>, stored: &Map<String, Value>) {
@@ -59,37 +184,25 @@ fn restore_members(sent: &mut Map<String, Value>, stored: &Map<String, Value>) {
         let Some(stored) = stored.get(name) else {
             continue;
         };
-        let mut masked = stored.clone();
-        mask_texts(&mut masked);
         if !is_secret(name) {
             restore_below(sent, stored);
-        } else if *sent == masked {
+        } else if *sent == masked(stored) {
             *sent = stored.clone();
         }
     }
 }
 
-fn node_data_mut(definition: &mut Value) -> impl Iterator<Item = (Option<String>, &mut Value)> {
-    let nodes = definition.get_mut("nodes").and_then(Value::as_array_mut);
-    nodes.into_iter().flatten().filter_map(|node| {
-        let id = text(node, "id").map(str::to_owned);
-        Some((id, node.get_mut("data")?))
-    })
-}
-
 /// A definition as clients may see it.
 #[must_use]
 pub fn mask_definition(mut definition: Value) -> Value {
-    for (_, data) in node_data_mut(&mut definition) {
-        mask_below(data);
-    }
+    mask_below(&mut definition);
     definition
 }
 
 /// Leaves nothing of the secrets in a definition or in configurations that go elsewhere: a mask
 /// would be taken for a key there.
 pub fn remove_secrets(value: &mut Value) {
-    each_secret(value, |secret| *secret = Value::Null);
+    each_secret(value, &mut |secret| *secret = Value::Null);
 }
 
 /// Configurations as clients may see them.
@@ -103,14 +216,24 @@ pub fn mask_configurations(configurations: Map<String, Value>) -> Map<String, Va
     }
 }
 
-/// A definition that a client sent, with the secrets of the nodes that it was made from.
+/// A definition that a client sent, with the secrets of what it was made from. Nodes are known by
+/// their ids, wherever they stand.
 pub fn restore_definition(sent: &mut Value, stored: &Value) {
-    for (id, data) in node_data_mut(sent) {
+    let (Value::Object(members), Value::Object(others)) = (sent, stored) else {
+        return;
+    };
+    let mut nodes = members.remove("nodes");
+    restore_members(members, others);
+    for node in nodes.iter_mut().filter_map(Value::as_array_mut).flatten() {
+        let id = text(node, "id").map(str::to_owned);
         let same =
             items(stored, "nodes").find(|node| id.is_some() && text(node, "id") == id.as_deref());
-        if let Some(stored) = same.and_then(|node| node.get("data")) {
-            restore_below(data, stored);
+        if let Some(stored) = same {
+            restore_below(node, stored);
         }
+    }
+    if let Some(nodes) = nodes {
+        members.insert("nodes".to_owned(), nodes);
     }
 }
 
@@ -143,6 +266,57 @@ mod tests {
         let mut sent = definition("sk-other-9999");
         restore_definition(&mut sent, &definition("sk-secret-1234"));
         assert_eq!(sent, definition("sk-other-9999"));
+    }
+
+    fn with_header(name: &str, value: &Value) -> Value {
+        json!({"nodes": [{"id": "w", "type": "webhook", "data": {"custom_headers": [
+            {"key": "X-Trace", "value": "1234567"},
+            {"key": name, "value": value},
+        ]}}]})
+    }
+
+    #[test]
+    fn a_header_that_carries_a_secret_is_masked_and_known_by_its_name() {
+        let stored = with_header("Authorization", &json!("Bearer 1234567"));
+        let mut sent = mask_definition(stored.clone());
+        assert_eq!(sent, with_header("Authorization", &json!("**********4567")));
+        let headers = sent["nodes"][0]["data"]["custom_headers"].as_array_mut();
+        headers.expect("a list").reverse();
+        restore_definition(&mut sent, &stored);
+        let headers = &sent["nodes"][0]["data"]["custom_headers"];
+        assert_eq!(headers[0]["value"], "Bearer 1234567");
+    }
+
+    /// Stands for the vault.
+    fn seal(value: &mut Value) -> usize {
+        let texts = plain_secrets(value);
+        let count = texts.len();
+        for text in texts {
+            let secret = text.as_str().expect("a text").to_owned();
+            *text = sealed_secret("c2VhbGVk", &secret);
+        }
+        count
+    }
+
+    #[test]
+    fn a_sealed_secret_is_shown_as_its_mask_kept_by_it_and_not_sealed_again() {
+        let mut stored = definition("sk-secret-1234");
+        assert_eq!(seal(&mut stored), 1);
+        assert!(!stored.to_string().contains("sk-secret"));
+        let mut sent = mask_definition(stored.clone());
+        assert_eq!(sent, definition("**********1234"));
+        restore_definition(&mut sent, &stored);
+        assert_eq!(sent, stored);
+        assert_eq!(seal(&mut sent), 0);
+        remove_secrets(&mut sent);
+        assert!(!sent.to_string().contains(SEALED));
+    }
+
+    #[test]
+    fn what_a_client_makes_up_as_sealed_is_dropped() {
+        let mut sent = json!({"nodes": [{"id": "q", "data": {"qa_api_key": sealed_secret("x", "sk-other-9999")}}]});
+        drop_foreign_seals(&mut sent);
+        assert_eq!(sent["nodes"][0]["data"]["qa_api_key"], Value::Null);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::body::fields::Fields;
 use crate::body::rules::{Bool, Model, Object, Text};
 use crate::problem::Problem;
-use crate::routes::agents::{check_configurations, prepared, taken};
+use crate::routes::agents::{check_configurations, entrusted, prepared, taken};
 use crate::routes::input::{Input, Refusals};
 use axum::Json;
 use axum::extract::State;
@@ -132,10 +132,13 @@ async fn import_agent(
     if !keeps_path {
         set_trigger_path(&mut file.definition, "");
     }
-    let definition = prepared(file.definition, StatusCode::UNPROCESSABLE_ENTITY)?;
+    let mut definition = prepared(file.definition, StatusCode::UNPROCESSABLE_ENTITY)?;
+    let workspace_id = input.workspace_id();
+    let settings = Some(&mut file.configurations);
+    entrusted(&app, workspace_id, None, Some(&mut definition), settings).await?;
     let name = name.or(file.name).filter(|name| !name.is_empty());
     let agent = NewAgent {
-        workspace_id: input.workspace_id(),
+        workspace_id,
         uuid: Uuid::new_v4(),
         name: name.unwrap_or_else(|| UNNAMED.to_owned()),
         definition: definition.clone(),
