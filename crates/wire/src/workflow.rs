@@ -70,6 +70,42 @@ pub struct CallDispositionCodes {
     pub disposition_codes: Vec<String>,
 }
 
+/// Something to make a workflow of.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct WorkflowTemplate {
+    pub id: i64,
+    pub template_name: String,
+    pub template_description: String,
+    /// A definition.
+    #[schema(value_type = Object)]
+    pub template_json: Value,
+    pub created_at: Time,
+}
+
+/// Which template to make a workflow of, under which name.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DuplicateTemplate {
+    pub template_id: i64,
+    pub workflow_name: String,
+}
+
+/// What a new workflow is to do, in words.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct CreateFromTemplate {
+    #[schema(pattern = "^(inbound|outbound)$")]
+    pub call_type: String,
+    /// Becomes the workflow's name.
+    pub use_case: String,
+    pub activity_description: String,
+}
+
+/// Where a workflow goes; null is no folder, and the only place here.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct WorkflowFolder {
+    #[serde(default)]
+    pub folder_id: Option<i64>,
+}
+
 /// A new workflow; its first version is published at once.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct WorkflowCreate {

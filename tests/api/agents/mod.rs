@@ -4,6 +4,8 @@ mod files;
 mod node_types;
 mod publish;
 mod save;
+mod secrets;
+mod templates;
 mod trigger;
 mod versions;
 

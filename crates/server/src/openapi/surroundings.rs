@@ -5,7 +5,13 @@
 use serde_json::{Map, Value, json};
 
 /// Answered without a key: the operation's own token, code or nothing is enough.
-const OPEN: &[&str] = &["health", "sign_in", "download_artifact", "receive_twilio"];
+const OPEN: &[&str] = &[
+    "health",
+    "sign_in",
+    "download_artifact",
+    "list_templates",
+    "receive_twilio",
+];
 
 /// What any request may be answered.
 const ANY: &[(&str, &str)] = &[

@@ -12,9 +12,10 @@ mod noting;
 pub mod phone_numbers;
 pub mod preferences;
 pub mod runs;
-mod seal;
+pub mod seal;
 pub mod switchhook;
 pub mod telephony;
+pub mod templates;
 pub mod triggers;
 
 use crate::app::App;
@@ -34,6 +35,7 @@ pub fn downloads() -> OpenApiRouter<App> {
 pub fn control() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(agents::router())
+        .merge(templates::router())
         .merge(node_types::router())
         .merge(api_keys::router())
         .merge(telephony::router())

@@ -2,11 +2,11 @@
 //! it can hold a conversation is asked in `versions`, for publishing.
 
 use super::shown::{ON_CREATE, ON_DUPLICATE, ON_STATUS, ON_UPDATE, workflow};
-use super::{detail, not_found, prepared, restored, taken};
+use super::{detail, entrusted, not_found, prepared, taken};
 use crate::app::App;
 use crate::body::BodyError;
-use crate::body::fields::{Fields, Loc};
-use crate::body::rules::{Choice, Int, Integer, Model, Object, Text, Wrong};
+use crate::body::fields::{FieldError, Fields, Loc};
+use crate::body::rules::{Choice, Int, Integer, Model, Object, Rule, Text, Wrong};
 use crate::problem::Problem;
 use crate::routes::input::{Input, Refusals};
 use axum::Json;
@@ -15,7 +15,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 use switchhook_core::agent::{AgentStatus, DEFAULT_MAX_CALL_SECONDS};
 use switchhook_core::ids::AgentId;
-use switchhook_core::ports::{AgentChange, AgentCopy, NewAgent};
+use switchhook_core::ports::{AgentChange, AgentCopy, AgentDetail, NewAgent};
 use switchhook_wire::problem::Problem as ProblemBody;
 use switchhook_wire::workflow as wire;
 use utoipa_axum::router::OpenApiRouter;
@@ -27,6 +27,18 @@ const STATUS: Choice<AgentStatus> = Choice::literal(&[
     ("active", AgentStatus::Active),
     ("archived", AgentStatus::Archived),
 ]);
+
+/// A text first, as in the reference; which texts there are is checked here, where it fails.
+struct Status;
+
+impl Rule for Status {
+    type Value = AgentStatus;
+
+    fn read(&self, input: &Value) -> Result<AgentStatus, Wrong> {
+        Text::ANY.read(input)?;
+        STATUS.read(input)
+    }
+}
 
 /// Creates an agent; its first version is published at once.
 #[utoipa::path(
@@ -47,9 +59,30 @@ async fn create_agent(
     let name = fields.required("name", &Text::ANY);
     let definition = fields.required("workflow_definition", &Object);
     let (name, definition) = fields.finish(|| Some((name?, definition?)))?;
-    let definition = prepared(Value::Object(definition), StatusCode::UNPROCESSABLE_ENTITY)?;
+    let created = make(&app, &input, name, Value::Object(definition)).await?;
+    Ok(Json(shown_on_create(created)))
+}
+
+/// A new agent in the shape that creating answers.
+pub fn shown_on_create(created: AgentDetail) -> wire::Workflow {
+    workflow(created, &ON_CREATE)
+}
+
+/// Makes an agent of a definition; its first version is published at once.
+///
+/// # Errors
+/// What a definition may not be, a path that is another's, and secrets that cannot be kept.
+pub async fn make(
+    app: &App,
+    input: &Input,
+    name: String,
+    definition: Value,
+) -> Result<AgentDetail, Problem> {
+    let mut definition = prepared(definition, StatusCode::UNPROCESSABLE_ENTITY)?;
+    let workspace_id = input.workspace_id();
+    entrusted(app, workspace_id, None, Some(&mut definition), None).await?;
     let agent = NewAgent {
-        workspace_id: input.workspace_id(),
+        workspace_id,
         uuid: Uuid::new_v4(),
         name,
         definition: definition.clone(),
@@ -58,8 +91,7 @@ async fn create_agent(
         at: app.clock.now(),
     };
     let created = app.store.create_agent(agent).await;
-    let created = created.map_err(|error| taken(error, Some(&definition), StatusCode::CONFLICT))?;
-    Ok(Json(workflow(created, &ON_CREATE)))
+    created.map_err(|error| taken(error, Some(&definition), StatusCode::CONFLICT))
 }
 
 /// Reads the one setting whose meaning is known here; the others are kept as they are (contract
@@ -80,8 +112,11 @@ pub fn check_configurations(sent: &Map<String, Value>) -> Fields<'_> {
     fields
 }
 
-fn read_change(object: &Map<String, Value>) -> Result<AgentChange, BodyError> {
-    let mut fields = Fields::body(object);
+fn read_change(
+    object: &Map<String, Value>,
+    wrong: Vec<FieldError>,
+) -> Result<AgentChange, BodyError> {
+    let mut fields = Fields::body(object).after(wrong);
     let name = fields.nullable("name", &Text::ANY);
     let definition = fields.nullable("workflow_definition", &Object);
     let variables = fields.nullable("template_context_variables", &Object);
@@ -113,16 +148,17 @@ async fn update_agent(
     State(app): State<App>,
     input: Input,
 ) -> Result<Json<wire::Workflow>, Problem> {
+    let (object, wrong) = input.object_after(&["workflow_id"])?;
+    let mut change = read_change(&object, wrong)?;
     let id = input.id("workflow_id")?;
-    let mut change = read_change(&input.object()?)?;
     let before = detail(&app, &input, "ID").await?;
     if let Some(definition) = change.definition.take() {
         change.definition = Some(prepared(definition, StatusCode::CONFLICT)?);
     }
     let (definition, settings) = (change.definition.as_mut(), change.configurations.as_mut());
-    restored(&before, definition, settings);
-    let definition = change.definition.clone();
     let (workspace, at) = (input.workspace_id(), app.clock.now());
+    entrusted(&app, workspace, Some(&before), definition, settings).await?;
+    let definition = change.definition.clone();
     let changed = app
         .store
         .change_agent(workspace, AgentId(id), change, at)
@@ -143,11 +179,11 @@ async fn set_agent_status(
     State(app): State<App>,
     input: Input,
 ) -> Result<Json<wire::Workflow>, Problem> {
-    let id = input.id("workflow_id")?;
-    let object = input.object()?;
-    let mut fields = Fields::body(&object);
-    let status = fields.required("status", &STATUS);
+    let (object, wrong) = input.object_after(&["workflow_id"])?;
+    let mut fields = Fields::body(&object).after(wrong);
+    let status = fields.required("status", &Status);
     let status = fields.finish(|| status)?;
+    let id = input.id("workflow_id")?;
     let (workspace, at) = (input.workspace_id(), app.clock.now());
     let changed = app
         .store

@@ -1,7 +1,9 @@
 //! Agents in lists (contract §3.3): what is told of them without reading a definition.
 
+use super::not_found;
 use crate::app::App;
-use crate::body::rules::Text;
+use crate::body::fields::Fields;
+use crate::body::rules::{Int, Text};
 use crate::problem::Problem;
 use crate::routes::input::{Input, Refusals};
 use axum::Json;
@@ -10,6 +12,7 @@ use axum::http::StatusCode;
 use std::collections::BTreeSet;
 use switchhook_core::ErrorCode;
 use switchhook_core::agent::AgentStatus;
+use switchhook_core::ids::AgentId;
 use switchhook_core::ports::AgentSummary;
 use switchhook_wire::workflow as wire;
 use utoipa_axum::router::OpenApiRouter;
@@ -78,7 +81,11 @@ async fn list_agents(
     input: Input,
 ) -> Result<Json<Vec<wire::WorkflowListItem>>, Problem> {
     let agents = asked_agents(&app, &input).await?;
-    let item = |summary: AgentSummary| wire::WorkflowListItem {
+    Ok(Json(agents.into_iter().map(item).collect()))
+}
+
+fn item(summary: AgentSummary) -> wire::WorkflowListItem {
+    wire::WorkflowListItem {
         id: summary.agent.id.0,
         name: summary.agent.name,
         status: summary.agent.status.as_str().to_owned(),
@@ -89,8 +96,37 @@ async fn list_agents(
         trigger_path: summary.trigger_path,
         published_version_number: summary.published_version_number,
         draft_version_number: summary.draft_version_number,
-    };
-    Ok(Json(agents.into_iter().map(item).collect()))
+    }
+}
+
+/// Moves an agent out of its folder. There are no folders here, so that every agent is in none
+/// already and no other can be named.
+#[utoipa::path(
+    put, path = "/api/v1/workflow/{workflow_id}/folder", tag = "agents",
+    params(("workflow_id" = i64, Path)), request_body = wire::WorkflowFolder,
+    responses((status = 200, body = wire::WorkflowListItem), Refusals)
+)]
+async fn move_agent_to_folder(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::WorkflowListItem>, Problem> {
+    let (object, wrong) = input.object_after(&["workflow_id"])?;
+    let mut fields = Fields::body(&object).after(wrong);
+    let folder = fields.nullable("folder_id", &Int::ANY);
+    let folder = fields.finish(|| folder)?;
+    let id = AgentId(input.id("workflow_id")?);
+    let agents = app.store.agents(input.workspace_id(), &STATUSES).await?;
+    let found = agents.into_iter().find(|summary| summary.agent.id == id);
+    let found = found.ok_or_else(|| not_found("ID", &input))?;
+    if folder.is_some() {
+        let detail = "Folder not found";
+        return Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            ErrorCode::NotFound,
+            detail,
+        ));
+    }
+    Ok(Json(item(found)))
 }
 
 /// Agents by name.
@@ -144,6 +180,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_agents))
         .routes(routes!(summarize_agents))
         .routes(routes!(count_agents))
+        .routes(routes!(move_agent_to_folder))
 }
 
 #[cfg(test)]

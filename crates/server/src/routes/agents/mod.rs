@@ -7,8 +7,8 @@ mod save;
 mod shown;
 mod versions;
 
-pub use change::check_configurations;
-pub use save::{prepared, refused, restored, taken};
+pub use change::{check_configurations, make, shown_on_create};
+pub use save::{entrusted, prepared, refused, taken};
 
 use super::input::{Input, Refusals};
 use crate::app::App;

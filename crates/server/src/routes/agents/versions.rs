@@ -117,11 +117,11 @@ async fn list_versions(
     State(app): State<App>,
     input: Input,
 ) -> Result<Json<Vec<wire::WorkflowVersion>>, Problem> {
-    let id = input.id("workflow_id")?;
-    let mut query = input.query();
+    let mut query = input.query_after(&["workflow_id"]);
     let limit = query.nullable("limit", &Int::between(1, 100));
     let offset = query.or("offset", &Int::at_least(0), Integer::Fits(0));
     let (limit, offset) = query.finish(|| Some((limit?, offset?)))?;
+    let id = input.id("workflow_id")?;
     let count = |number: Option<i64>| number.and_then(|number| u32::try_from(number).ok());
     let limit = limit
         .and_then(|limit| count(limit.id()))
