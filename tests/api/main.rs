@@ -11,6 +11,7 @@ mod events;
 mod keys;
 mod limits;
 mod modes;
+mod odd_requests;
 mod openapi;
 mod order;
 mod process;

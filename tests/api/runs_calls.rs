@@ -163,3 +163,73 @@ fn a_run_is_made_for_an_agent_that_is_there() {
         .json();
     assert_eq!(missing["detail"][0]["loc"], json!(["body", "mode"]));
 }
+
+#[test]
+fn a_test_call_without_a_number_goes_to_the_preferred_one() {
+    let desk = Desk::open();
+    let preferred = json!({"test_phone_number": "+14155550101"});
+    let saved = desk.put("/api/v1/organizations/preferences", &preferred);
+    assert_eq!(saved.status, 200, "{}", saved.text());
+    for number in [Value::Null, json!("")] {
+        let answer = desk.post(PATH, &json!({"workflow_id": 1, "phone_number": number}));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let id = answer.json()["workflow_run_id"].as_i64().expect("an id");
+        assert_eq!(desk.ended(id)["destination"], "+14155550101");
+    }
+    let named = desk.post(
+        PATH,
+        &json!({"workflow_id": 1, "phone_number": "+14155550102"}),
+    );
+    let id = named.json()["workflow_run_id"].as_i64().expect("an id");
+    assert_eq!(desk.ended(id)["destination"], "+14155550102");
+}
+
+#[test]
+fn a_test_call_tells_a_refusal_as_a_trigger_does() {
+    let desk = Desk::open();
+    let refused = desk.post(
+        PATH,
+        &json!({"workflow_id": 1, "phone_number": "+14155550105"}),
+    );
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (400, "carrier-refused")
+    );
+    let detail = refused.json()["detail"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    assert!(detail.starts_with("Failed to initiate call: "), "{detail}");
+    let id = refused.json()["workflow_run_id"].as_i64().expect("a run");
+    assert_eq!(desk.run(id)["state"], "failed");
+}
+
+#[test]
+fn a_run_made_by_hand_takes_the_time_of_its_call() {
+    let desk = Desk::open();
+    let made = desk.post(
+        "/api/v1/workflow/1/runs",
+        &json!({"mode": "twilio", "name": "manual"}),
+    );
+    let made = made.json();
+    let body =
+        json!({"workflow_id": 1, "workflow_run_id": made["id"], "phone_number": "+14155550101"});
+    assert_eq!(desk.post(PATH, &body).status, 200);
+    let run = desk.ended(made["id"].as_i64().expect("an id"));
+    // Both are written alike, so that the order of the texts is that of the times.
+    assert!(
+        run["created_at"].as_str() > made["created_at"].as_str(),
+        "{run}"
+    );
+}
+
+#[test]
+fn a_context_names_no_owner_of_its_key() {
+    let desk = Desk::open();
+    let run = desk.run(desk.call("+14155550101"));
+    assert!(run["initial_context"]["api_key_id"].is_i64(), "{run}");
+    assert!(
+        run["initial_context"].get("api_key_created_by").is_none(),
+        "{run}"
+    );
+}

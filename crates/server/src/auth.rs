@@ -177,8 +177,20 @@ impl FromRequestParts<App> for Manager {
         person(app, parts)
             .await?
             .map(Self)
-            .ok_or_else(|| unauthorized("Authorization header required"))
+            .ok_or_else(|| no_login(&parts.headers))
     }
+}
+
+/// Nobody logs in here: whatever stands in `Authorization` opens nothing (contract §2).
+fn no_login(headers: &HeaderMap) -> Problem {
+    let sent = headers
+        .get(header::AUTHORIZATION)
+        .map(HeaderValue::as_bytes);
+    unauthorized(match sent {
+        None | Some(b"") => "Authorization header required",
+        Some(b"Bearer" | b"Bearer ") => "Invalid authorization token",
+        Some(_) => "Invalid or expired token",
+    })
 }
 
 #[cfg(test)]

@@ -133,7 +133,7 @@ fn scheme(headers: &HeaderMap) -> &'static str {
 pub fn unknown(known: &matchit::Router<()>, uri: &Uri, headers: &HeaderMap) -> Response {
     let path = uri.path();
     let other = match path.strip_suffix('/') {
-        Some(stripped) => stripped.to_owned(),
+        Some(stripped) => stripped.trim_end_matches('/').to_owned(),
         None => format!("{path}/"),
     };
     if known.at(&other).is_ok() {
@@ -302,6 +302,19 @@ pub async fn cors(mut request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn any_number_of_slashes_at_the_end_is_too_many() {
+        let mut known = matchit::Router::new();
+        known.insert("/a", ()).expect("a path");
+        let host = (header::HOST, HeaderValue::from_static("calls.example"));
+        let headers = HeaderMap::from_iter([host]);
+        let response = unknown(&known, &Uri::from_static("/a///"), &headers);
+        assert_eq!(
+            response.headers()[header::LOCATION],
+            "http://calls.example/a"
+        );
+    }
 
     #[test]
     fn a_redirect_behind_tls_stays_behind_tls() {

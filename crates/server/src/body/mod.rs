@@ -19,6 +19,7 @@ mod tests;
 
 use serde_json::{Map, Value, json};
 
+pub use echo::python_text;
 use fields::{FieldError, Loc};
 
 /// How many objects and arrays may be open inside each other, the outermost one included.

@@ -4,16 +4,19 @@
 
 use crate::app::App;
 use crate::auth::Manager;
-use crate::body::fields::Fields;
+use crate::body::fields::{FieldError, Fields};
 use crate::body::rules::{Int, Integer, Rule, Wrong};
 use crate::body::{self, BodyError};
 use crate::http;
 use crate::problem::Problem;
 use axum::RequestExt;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Query, RawPathParams, Request};
 use axum::http::header;
+use axum::http::request::Parts;
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use switchhook_core::ids::WorkspaceId;
@@ -42,6 +45,16 @@ impl Parameters {
         Ok(fields.finish(|| id)?.id().unwrap_or(0))
     }
 
+    /// What is wrong about ids of the path, for the errors of what follows them.
+    fn wrong_ids(&self, names: &[&str]) -> Vec<FieldError> {
+        let pairs = self.path.iter().map(|(name, value)| (name, value));
+        let mut fields = Fields::path(pairs);
+        for name in names {
+            let _ = fields.required(name, &Int::ANY);
+        }
+        fields.into_errors()
+    }
+
     /// An id of the path as an answer repeats it; unlike [`Parameters::id`] of any size.
     pub fn spelled_id(&self, name: &str) -> String {
         Integer::spelled(self.text(name))
@@ -62,25 +75,34 @@ impl Parameters {
 impl FromRequestParts<App> for Parameters {
     type Rejection = Problem;
 
-    async fn from_request_parts(
-        parts: &mut axum::http::request::Parts,
-        app: &App,
-    ) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let path = match RawPathParams::from_request_parts(parts, app).await {
             Ok(path) => path
                 .iter()
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
-            // Not UTF-8: it names nothing.
-            Err(axum::extract::rejection::RawPathParamsRejection::InvalidUtf8InPathParam(_)) => {
-                return Err(Problem::not_found());
-            }
+            // Not UTF-8: Python reads it with marks where it is not.
+            Err(RawPathParamsRejection::InvalidUtf8InPathParam(_)) => lossy(parts),
             Err(_) => Pairs::new(),
         };
         let query = Query::<Pairs>::try_from_uri(&parts.uri);
         let query = query.map(|Query(query)| query).unwrap_or_default();
         Ok(Self { path, query })
     }
+}
+
+/// The parameters of a path that is not UTF-8.
+fn lossy(parts: &Parts) -> Pairs {
+    let Some(route) = parts.extensions.get::<MatchedPath>() else {
+        return Pairs::new();
+    };
+    let segments = route.as_str().split('/').zip(parts.uri.path().split('/'));
+    let named = segments.filter_map(|(name, segment)| {
+        let name = name.strip_prefix('{')?.strip_suffix('}')?;
+        let value = percent_decode_str(segment).decode_utf8_lossy();
+        Some((name.to_owned(), value.into_owned()))
+    });
+    named.collect()
 }
 
 /// A request of somebody who may manage.
@@ -103,6 +125,33 @@ impl Input {
     /// 422 when it is no integer.
     pub fn id(&self, name: &str) -> Result<i64, Problem> {
         self.parameters.id(name)
+    }
+
+    /// The query of a path with ids: what is wrong about those comes first, in one list.
+    pub fn query_after(&self, ids: &[&str]) -> Fields<'static> {
+        self.parameters
+            .query()
+            .after(self.parameters.wrong_ids(ids))
+    }
+
+    /// The body's object under a path with ids, and what is wrong about those: it comes first, in
+    /// one list with what is wrong about the body.
+    ///
+    /// # Errors
+    /// As [`Input::object`].
+    pub fn object_after(
+        &self,
+        ids: &[&str],
+    ) -> Result<(Map<String, Value>, Vec<FieldError>), BodyError> {
+        let mut wrong = self.parameters.wrong_ids(ids);
+        match self.object() {
+            Ok(object) => Ok((object, wrong)),
+            Err(BodyError::Fields(errors)) => {
+                wrong.extend(errors);
+                Err(BodyError::Fields(wrong))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// See [`Parameters::query`].

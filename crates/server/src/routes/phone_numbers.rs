@@ -148,8 +148,8 @@ struct Asked {
     extra_metadata: Map<String, Value>,
 }
 
-fn read(object: &Map<String, Value>) -> Result<Asked, BodyError> {
-    let mut fields = Fields::body(object);
+fn read(object: &Map<String, Value>, wrong: Vec<FieldError>) -> Result<Asked, BodyError> {
+    let mut fields = Fields::body(object).after(wrong);
     let address = fields.required("address", &ADDRESS);
     let country_code = fields.nullable("country_code", &COUNTRY);
     let label = fields.nullable("label", &LABEL);
@@ -220,9 +220,8 @@ async fn create_phone_number(
     State(app): State<App>,
     input: Input,
 ) -> Result<Json<wire::PhoneNumber>, Problem> {
-    input.id("config_id")?;
-    let object = input.object()?;
-    let asked = read(&object)?;
+    let (object, wrong) = input.object_after(&["config_id"])?;
+    let asked = read(&object, wrong)?;
     check_country(&asked, &object)?;
     let configuration = configuration(&app, &input).await?;
     let sync = asked.links.check(&app, &input, &configuration).await?;
@@ -325,10 +324,8 @@ async fn update_phone_number(
     State(app): State<App>,
     input: Input,
 ) -> Result<Json<wire::PhoneNumber>, Problem> {
-    input.id("config_id")?;
-    input.id("phone_number_id")?;
-    let object = input.object()?;
-    let mut fields = Fields::body(&object);
+    let (object, wrong) = input.object_after(&["config_id", "phone_number_id"])?;
+    let mut fields = Fields::body(&object).after(wrong);
     let label = fields.nullable("label", &LABEL);
     let country_code = fields.nullable("country_code", &COUNTRY);
     let is_active = fields.nullable("is_active", &Bool);

@@ -183,12 +183,12 @@ async fn create_workflow_run(
     State(app): State<App>,
     input: Input,
 ) -> Result<Json<wire::CreatedRun>, Problem> {
-    let agent_id = AgentId(input.id("workflow_id")?);
-    let object = input.object()?;
-    let mut fields = Fields::body(&object);
+    let (object, wrong) = input.object_after(&["workflow_id"])?;
+    let mut fields = Fields::body(&object).after(wrong);
     let mode = fields.required("mode", &Text::ANY);
     let name = fields.required("name", &Text::ANY);
     let (provider, name) = fields.finish(|| Some((mode?, name?)))?;
+    let agent_id = AgentId(input.id("workflow_id")?);
     let workspace = input.workspace_id();
     let agent = agent(&app, workspace, agent_id).await?;
     let draft_missing = agent.draft.is_none();

@@ -219,8 +219,7 @@ async fn list_workflow_runs(
     State(app): State<App>,
     input: Input,
 ) -> Result<Json<wire::WorkflowRuns>, Problem> {
-    let agent_id = AgentId(input.id("workflow_id")?);
-    let mut query = input.query();
+    let mut query = input.query_after(&["workflow_id"]);
     let page = query.or("page", &Int::at_least(1), Integer::Fits(1));
     let limit = query.or("limit", &Int::between(1, 100), Integer::Fits(50));
     let filters = query.nullable("filters", &Text::ANY);
@@ -228,6 +227,7 @@ async fn list_workflow_runs(
     let order = query.nullable("sort_order", &Text::ANY);
     let (page, limit, text, sort_by, order) =
         query.finish(|| Some((page?, limit?, filters?, sort_by?, order?)))?;
+    let agent_id = AgentId(input.id("workflow_id")?);
     let page = Page::of(page, limit);
     let items = filters::read(text.as_deref())?;
     let mut filter = RunFilter {

@@ -222,11 +222,11 @@ async fn download_workflow_report(
     State(app): State<App>,
     input: Input,
 ) -> Result<Response, Problem> {
-    let agent_id = AgentId(input.id("workflow_id")?);
-    let mut query = input.query();
+    let mut query = input.query_after(&["workflow_id"]);
     let start = query.nullable("start_date", &Moment);
     let end = query.nullable("end_date", &Moment);
     let (created_from, created_to) = query.finish(|| Some((start?, end?)))?;
+    let agent_id = AgentId(input.id("workflow_id")?);
     let workspace = input.workspace_id();
     if app.store.agent(workspace, agent_id).await?.is_none() {
         let detail = "Workflow not found";

@@ -138,9 +138,8 @@ async fn update_configuration(
     State(app): State<App>,
     input: Input,
 ) -> Result<Json<wire::ConfigurationDetail>, Problem> {
-    input.id("config_id")?;
-    let object = input.object()?;
-    let mut fields = Fields::body(&object);
+    let (object, wrong) = input.object_after(&["config_id"])?;
+    let mut fields = Fields::body(&object).after(wrong);
     let name = fields.nullable("name", &NAME);
     let config = fields.nullable("config", &Config);
     let config = config.as_ref().and_then(Option::as_ref);

@@ -2,6 +2,7 @@
 //! the limits that any configuration may set for itself.
 
 use crate::body::fields::{FieldError, Fields, Loc};
+use crate::body::python_text;
 use crate::body::rules::{Bool, Choice, Int, Integer, Model, Rule, Text, Wrong};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -38,7 +39,7 @@ impl Rule for Config {
             let members = json!({ "discriminator": "'provider'" });
             return Err(context(Wrong::new("union_tag_not_found", msg), members));
         };
-        let tag = tag.as_str().map_or_else(|| tag.to_string(), str::to_owned);
+        let tag = python_text(tag);
         if let Some(provider) = switchhook_dialers::facts(&tag) {
             return Ok(Configured { provider, object });
         }

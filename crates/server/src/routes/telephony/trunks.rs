@@ -4,7 +4,7 @@
 use super::{configuration, not_found, shown};
 use crate::app::App;
 use crate::body::fields::{Fields, Loc};
-use crate::body::rules::{Bool, Choice, Model, Rule, Text, Wrong};
+use crate::body::rules::{Bool, Choice, Object, Rule, Text, Wrong};
 use crate::problem::Problem;
 use crate::routes::input::{Input, Refusals};
 use axum::Json;
@@ -119,12 +119,11 @@ async fn list_trunks(State(app): State<App>, input: Input) -> Result<Json<wire::
     )
 )]
 async fn create_trunk(State(app): State<App>, input: Input) -> Result<Json<wire::Trunk>, Problem> {
-    input.id("config_id")?;
-    let object = input.object()?;
-    let mut fields = Fields::body(&object);
+    let (object, wrong) = input.object_after(&["config_id"])?;
+    let mut fields = Fields::body(&object).after(wrong);
     let name = fields.required("name", &Name);
     let is_enabled = fields.or("enabled", &Bool, true);
-    let sent = fields.or("settings", &Model, Map::new());
+    let sent = fields.or("settings", &Object, Map::new());
     let (settings, fields) = settings(fields, &object, sent.as_ref());
     let (name, is_enabled, settings) = fields.finish(|| Some((name?, is_enabled?, settings?)))?;
     let configuration = with_trunks(&app, &input).await?;
@@ -155,13 +154,11 @@ async fn create_trunk(State(app): State<App>, input: Input) -> Result<Json<wire:
     )
 )]
 async fn update_trunk(State(app): State<App>, input: Input) -> Result<Json<wire::Trunk>, Problem> {
-    input.id("config_id")?;
-    let id = TrunkId(input.id("trunk_id")?);
-    let object = input.object()?;
-    let mut fields = Fields::body(&object);
+    let (object, wrong) = input.object_after(&["config_id", "trunk_id"])?;
+    let mut fields = Fields::body(&object).after(wrong);
     let name = fields.nullable("name", &Name);
     let is_enabled = fields.nullable("enabled", &Bool);
-    let sent = fields.nullable("settings", &Model);
+    let sent = fields.nullable("settings", &Object);
     let sent = sent.as_ref().and_then(Option::as_ref);
     let (settings, fields) = settings(fields, &object, sent);
     let change = fields.finish(|| {
@@ -171,6 +168,7 @@ async fn update_trunk(State(app): State<App>, input: Input) -> Result<Json<wire:
             settings,
         })
     })?;
+    let id = TrunkId(input.id("trunk_id")?);
     let configuration = with_trunks(&app, &input).await?;
     let named = change.name.clone().unwrap_or_default();
     let changed = app
