@@ -11,7 +11,7 @@ use switchhook_tests::server::Options;
 use switchhook_tests::server::http::Response;
 
 /// Plays a chapter. `prepare` runs before every case.
-fn play(name: &str, world: &mut World, prepare: impl Fn(&mut World, &str)) {
+pub fn play(name: &str, world: &mut World, prepare: impl Fn(&mut World, &str)) {
     let mut wrong = Vec::new();
     for case in chapter(name) {
         if differences::not_replayed().any(|name| name == case.case) {
@@ -98,6 +98,12 @@ fn fact_holds(world: &mut World, name: &str, fact: &Value) -> Vec<String> {
             .collect::<Vec<_>>();
         is.sort_unstable();
         compare::value("statuses", "", statuses, &json!(is), &mut problems);
+        return problems;
+    }
+    if let (Some(before), Some(after)) = (fact["before"].as_i64(), fact["after"].as_i64()) {
+        if world.runs().as_i64() < Some(after - before) {
+            problems.push(format!("{} runs", world.runs()));
+        }
         return problems;
     }
     let run = compatible(world);
@@ -394,6 +400,16 @@ fn a_refusal_for_the_limit_makes_no_run() {
     let before = world.runs();
     assert_eq!(world.fire(PLAIN).status, 429);
     assert_eq!(world.runs(), before);
+}
+
+#[test]
+fn a_limit_below_one_is_refused() {
+    let world = World::of(Options::default());
+    for calls in [0, -1] {
+        let body = json!({ "concurrent_calls": calls });
+        let set = world.desk.put("/api/switchhook/settings", &body);
+        assert_eq!(set.status, 422, "{}", set.text());
+    }
 }
 
 #[test]

@@ -52,6 +52,8 @@ const CHAPTERS: &[(&str, &str)] = &[
     ("callbacks", include_str!("data/callbacks.jsonl")),
     ("agents", include_str!("data/agents.jsonl")),
     ("runs", include_str!("data/runs.jsonl")),
+    ("carrier", include_str!("data/carrier.jsonl")),
+    ("rest", include_str!("data/rest.jsonl")),
     ("raw", include_str!("data/raw.jsonl")),
 ];
 

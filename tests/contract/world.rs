@@ -157,6 +157,13 @@ impl World {
         self.dialled.push((recorded.to_owned(), here.to_owned()));
     }
 
+    /// From now on this number stands for a recorded one, in what is sent and in what is stored.
+    pub fn carried(&mut self, recorded: &str, here: &str) {
+        self.words.retain(|(known, _)| known != recorded);
+        self.say(recorded, here);
+        self.dial(recorded, here);
+    }
+
     /// From now on the recorded number is this one.
     pub fn called(&mut self, number: &str) {
         self.words

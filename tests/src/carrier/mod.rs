@@ -42,6 +42,10 @@ pub enum Answer {
     Loses,
     /// Rings, and is answered when the test says so.
     Held,
+    /// Says 401; nothing rings.
+    Denies,
+    /// Rings, and says 200 where 201 is agreed.
+    Odd,
 }
 
 /// What becomes of a call that rang.
@@ -64,7 +68,7 @@ pub enum Life {
 }
 
 /// Every answer, by its digit in a number.
-pub const ANSWERS: [Answer; 8] = [
+pub const ANSWERS: [Answer; 10] = [
     Answer::Taken,
     Answer::Drops,
     Answer::Late,
@@ -73,6 +77,8 @@ pub const ANSWERS: [Answer; 8] = [
     Answer::Nameless,
     Answer::Loses,
     Answer::Held,
+    Answer::Denies,
+    Answer::Odd,
 ];
 /// Every life, by its digit in a number.
 pub const LIVES: [Life; 7] = [
@@ -375,6 +381,9 @@ impl Carrier {
         if answer == Answer::Refuses {
             return wire::answer(stream, &Told::problem(400, 21211));
         }
+        if answer == Answer::Denies {
+            return wire::answer(stream, &Told::problem(401, 20003));
+        }
         let (words, last) = life.words();
         let call = Call {
             sid: format!("CA{serial:032x}"),
@@ -403,6 +412,7 @@ impl Carrier {
                 drop(released.expect("no holder panics"));
                 wire::answer(stream, &Told(201, resource));
             }
+            Answer::Odd => wire::answer(stream, &Told(200, resource)),
             Answer::Nameless => wire::answer(stream, &Told(201, json!({"status": "queued"}))),
             Answer::Fails => wire::answer(stream, &Told::problem(500, 20500)),
             Answer::Late => {
@@ -410,7 +420,7 @@ impl Carrier {
                 let _ = std::io::copy(&mut stream, &mut std::io::sink());
                 wire::answer(stream, &Told(201, resource));
             }
-            Answer::Drops | Answer::Refuses | Answer::Loses => drop(stream),
+            Answer::Drops | Answer::Refuses | Answer::Denies | Answer::Loses => drop(stream),
         }
         self.strike(Moment::Answered);
         if is_called_back && life != Life::Waits {
