@@ -181,14 +181,18 @@ fn restore_header(sent: &mut Value, stored: &[Value]) -> bool {
 
 fn restore_members(sent: &mut Map<String, Value>, stored: &Map<String, Value>) {
     for (name, sent) in sent {
-        let Some(stored) = stored.get(name) else {
-            continue;
-        };
-        if !is_secret(name) {
-            restore_below(sent, stored);
-        } else if *sent == masked(stored) {
-            *sent = stored.clone();
-        }
+        restore_member(name, sent, stored);
+    }
+}
+
+fn restore_member(name: &str, sent: &mut Value, stored: &Map<String, Value>) {
+    let Some(stored) = stored.get(name) else {
+        return;
+    };
+    if !is_secret(name) {
+        restore_below(sent, stored);
+    } else if *sent == masked(stored) {
+        *sent = stored.clone();
     }
 }
 
@@ -222,18 +226,22 @@ pub fn restore_definition(sent: &mut Value, stored: &Value) {
     let (Value::Object(members), Value::Object(others)) = (sent, stored) else {
         return;
     };
-    let mut nodes = members.remove("nodes");
-    restore_members(members, others);
-    for node in nodes.iter_mut().filter_map(Value::as_array_mut).flatten() {
+    for (name, member) in members {
+        match member {
+            Value::Array(nodes) if name == "nodes" => restore_nodes(nodes, stored),
+            member => restore_member(name, member, others),
+        }
+    }
+}
+
+fn restore_nodes(sent: &mut [Value], stored: &Value) {
+    for node in sent {
         let id = text(node, "id").map(str::to_owned);
         let same =
             items(stored, "nodes").find(|node| id.is_some() && text(node, "id") == id.as_deref());
         if let Some(stored) = same {
             restore_below(node, stored);
         }
-    }
-    if let Some(nodes) = nodes {
-        members.insert("nodes".to_owned(), nodes);
     }
 }
 
