@@ -369,7 +369,8 @@ export interface paths {
         };
         /**
          * Runs, newest first; with `q` those that are over and have all of its words in what was said, in a
-         *     context or in a number. A page may be short and still have a next one.
+         *     context, in a number or in what a person wrote about them, and open ones that a person wrote
+         *     about. A page may be short and still have a next one.
          */
         get: operations["list_runs"];
         put?: never;
@@ -394,7 +395,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes a run's outcome and note: what a person wrote about it, of whom nobody else takes notice. */
+        patch: operations["patch_run"];
         trace?: never;
     };
     "/api/switchhook/runs/{run_id}/hang-up": {
@@ -1743,6 +1745,48 @@ export interface components {
             /** Format: int64 */
             run_id?: number | null;
         };
+        /** @description A request to a carrier with its answer, or a callback. */
+        Exchange: {
+            at: components["schemas"]["Time"];
+            attempt_id: string;
+            /** @description `dial`, `look-up`, `hang-up` or `callback`. */
+            kind: string;
+            /** @description When it was repeated last, word for word, with nothing in between. */
+            last_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How many came before it that were not kept.
+             */
+            left_out: number;
+            /** @description Why there is no answer, or none that can be read. */
+            note?: string | null;
+            /** @description Fields of the answer. */
+            reply: components["schemas"]["ExchangeField"][];
+            /** @description Fields that were sent, or that the callback brought. */
+            request: components["schemas"]["ExchangeField"][];
+            /**
+             * Format: int32
+             * @description HTTP's; null where no answer came.
+             */
+            status?: number | null;
+            /** @description Method and path. */
+            target: string;
+            /**
+             * Format: int64
+             * @description How often in all.
+             */
+            times: number;
+            /**
+             * Format: int64
+             * @description Until the answer; null for a callback.
+             */
+            took_ms?: number | null;
+        };
+        /** @description A field of an exchange; no secret is in it. */
+        ExchangeField: {
+            name: string;
+            value: string;
+        };
         /** @description How many edges a node of a type may have. */
         GraphConstraints: {
             max_incoming?: number | null;
@@ -1852,6 +1896,18 @@ export interface components {
         NodeTypes: {
             node_types: components["schemas"]["NodeSpec"][];
             spec_version: string;
+        };
+        /** @description A node that the conversation came to. */
+        PathStep: {
+            at: components["schemas"]["Time"];
+            node_id: string;
+            /** @description Null where the version that ran has no such node (any more). */
+            node_name?: string | null;
+            /**
+             * Format: int64
+             * @description Since the run was created.
+             */
+            offset_ms: number;
         };
         /** @description A number. */
         PhoneNumber: {
@@ -2071,12 +2127,22 @@ export interface components {
             agent_name: string;
             attempts: components["schemas"]["Attempt"][];
             caller_id?: string | null;
+            /**
+             * @description Where each name of it came from: `caller`, `agent` (a default of the version, or the same
+             *     value from the caller) or `server`.
+             */
+            context_sources: Record<string, never>;
             created_at: components["schemas"]["Time"];
             destination: string;
             /** @description A test call that ran the published version because there was no draft. */
             draft_missing: boolean;
             end?: components["schemas"]["End"] | null;
             ended_at?: components["schemas"]["Time"] | null;
+            /**
+             * @description What was sent to the carrier about the call and what came from it, without any secret. A
+             *     few of each attempt are kept.
+             */
+            exchanges: components["schemas"]["Exchange"][];
             gathered_context: Record<string, never>;
             /** Format: int64 */
             id: number;
@@ -2085,6 +2151,12 @@ export interface components {
             /** @description `production` or `test`. */
             mode: string;
             name: string;
+            /** @description What a person noted. */
+            note?: string | null;
+            /** @description What came of the call, in a person's own word. */
+            noted_outcome?: string | null;
+            /** @description The nodes that were spoken from, in order. */
+            path: components["schemas"]["PathStep"][];
             provider: string;
             state: string;
             /** Format: int64 */
@@ -2123,12 +2195,21 @@ export interface components {
             /** @description `production` or `test`. */
             mode: string;
             name: string;
+            /** @description What a person noted. */
+            note?: string | null;
+            /** @description What came of the call, in a person's own word. */
+            noted_outcome?: string | null;
             provider: string;
             state: string;
             /** Format: int64 */
             version_number: number;
             /** @description What the version was when the run started. */
             version_status: string;
+        };
+        /** @description What a person writes about a run. What is absent stays; null or an empty text takes away. */
+        RunUpdate: {
+            note?: string | null;
+            noted_outcome?: string | null;
         };
         /** @description What the callee says. */
         Say: {
@@ -4465,6 +4546,81 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            421: components["responses"]["421"];
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["500"];
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            400: components["responses"]["400"];
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
             421: components["responses"]["421"];
             /** @description Wrong fields, as a list under `detail` */
             422: {
