@@ -360,6 +360,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/switchhook/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What came in lately, newest first: trigger requests of this workspace with their verdicts, and
+         *     callbacks of carriers that were turned away.
+         */
+        get: operations["list_requests"];
+        put?: never;
+        post?: never;
+        /** Forgets the requests of this workspace; the counts stay. */
+        delete: operations["forget_requests"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/switchhook/requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, with its body where that was kept. */
+        get: operations["get_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/switchhook/runs": {
         parameters: {
             query?: never;
@@ -433,6 +471,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/switchhook/server/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries every address by which this server is said to be reached: it asks itself through each, for
+         *     at most 5 s. That it reaches itself by the network's address says nothing of a firewall.
+         */
+        post: operations["check_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/switchhook/server/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Switches the control listener on or off, at once and for the next start. Only where it is the
+         *     person's to switch: in the desktop, unless its command line or environment decided.
+         */
+        put: operations["switch_control"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/switchhook/session": {
         parameters: {
             query?: never;
@@ -479,6 +557,26 @@ export interface paths {
         put?: never;
         /** Signs a browser in with the token of a link. A token works once, for five minutes. */
         post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/switchhook/telephony-configurations/{config_id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks the carrier whether the account of a configuration can be used. No call is placed, and at
+         *     most 15 s pass.
+         */
+        post: operations["verify_configuration"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1557,6 +1655,10 @@ export interface components {
             source: string;
             value: unknown;
         };
+        /** @description Switches the control listener. */
+        ControlSwitch: {
+            is_on: boolean;
+        };
         /** @description What a run cost. */
         CostInfo: {
             /**
@@ -2120,6 +2222,41 @@ export interface components {
         Providers: {
             providers: components["schemas"]["Provider"][];
         };
+        /** @description An address of this server, tried. */
+        ReachCheck: {
+            /** Format: int64 */
+            duration_ms: number;
+            /**
+             * @description `reached`, `elsewhere` (something else answers there), `redirected`, `silent` (nothing
+             *     answers in time, or not with a certificate that is trusted) or `off` (no such address).
+             */
+            outcome: string;
+            /** @description `this-computer`, `network`, `outside` (the public base URL) or `control`. */
+            place: string;
+            /** @description Null where there is no such address. */
+            url?: string | null;
+        };
+        /** @description What became of asking oneself through one's own addresses. */
+        ReachChecks: {
+            checks: components["schemas"]["ReachCheck"][];
+        };
+        /** @description A page of requests, newest first. */
+        RequestPage: {
+            /**
+             * Format: int32
+             * @description Most trigger requests that are kept; older ones are forgotten.
+             */
+            most: number;
+            /**
+             * Format: int64
+             * @description What to send as `before` for the next page; null on the last one.
+             */
+            next_before?: number | null;
+            requests: components["schemas"]["SeenRequest"][];
+            /** @description Nothing from before this moment is known: the list is in memory. */
+            since: components["schemas"]["Time"];
+            strangers: components["schemas"]["Strangers"];
+        };
         /** @description A run, whole. */
         Run: {
             /** Format: int64 */
@@ -2222,6 +2359,59 @@ export interface components {
             kind: string;
             problem?: components["schemas"]["Trouble"] | null;
         };
+        /** @description The key of a request, without the key. */
+        SeenKey: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        /**
+         * @description A trigger request of somebody with a key or of the person at the window, or a carrier's callback
+         *     that was turned away.
+         */
+        SeenRequest: {
+            api_key?: components["schemas"]["SeenKey"] | null;
+            at: components["schemas"]["Time"];
+            /** @description `kept`, `off` or `too-large`. */
+            body: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            body_size: number;
+            /** @description The error code of the reply. */
+            code?: string | null;
+            /**
+             * Format: double
+             * @description From the head's arrival to the reply.
+             */
+            duration_ms: number;
+            /** Format: int64 */
+            id: number;
+            /** @description Whether the reply was that of an earlier request with the same `Idempotency-Key`. */
+            is_repeat: boolean;
+            /** @description `trigger` or `callback`. */
+            kind: string;
+            /** @description Why it was refused, in words. */
+            message?: string | null;
+            method: string;
+            /** @description `production` or `test`; null for a callback. */
+            mode?: string | null;
+            /** @description The path, without the query. */
+            route: string;
+            /** Format: int64 */
+            run_id?: number | null;
+            /**
+             * Format: int32
+             * @description Of the reply.
+             */
+            status: number;
+        };
+        /** @description A request with its body, where that was kept. */
+        SeenRequestDetail: components["schemas"]["SeenRequest"] & {
+            /** @description As it was sent; null where it was not kept. */
+            body_text?: string | null;
+        };
         /** @description A piece of a rendered text. */
         Segment: {
             /** @description `plain`, `set`, `fallback` or `missing`. */
@@ -2233,6 +2423,8 @@ export interface components {
         Server: {
             /** @description Everything else. */
             control: components["schemas"]["Listener"];
+            /** @description Whether the person at the window may switch the control listener. */
+            control_can_be_switched: boolean;
             data_dir: string;
             /** @description Triggers and callbacks. */
             public: components["schemas"]["Listener"];
@@ -2258,6 +2450,11 @@ export interface components {
             /** @description What callers outside reach the public listener by. */
             public_base_url?: string | null;
             /**
+             * @description Whether the request inspector keeps the bodies of trigger requests, numbers and contexts in
+             *     them: in memory, up to 16 KiB each, until the server ends.
+             */
+            record_request_bodies: boolean;
+            /**
              * Format: int32
              * @description Of one key; null does not limit.
              */
@@ -2269,6 +2466,7 @@ export interface components {
             concurrent_calls?: number | null;
             default_country?: string | null;
             public_base_url?: string | null;
+            record_request_bodies?: boolean | null;
             /** Format: int32 */
             requests_per_second?: number | null;
         };
@@ -2292,6 +2490,20 @@ export interface components {
         SignIn: {
             /** @description What stands behind `#sign-in=` in the link. */
             token: string;
+        };
+        /** @description Hits that nobody can be named for. Of the whole server, since it started, and only counted. */
+        Strangers: {
+            /**
+             * Format: int64
+             * @description Callbacks about runs that there are not.
+             */
+            callbacks: number;
+            last_at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Trigger requests without a key or with a wrong one.
+             */
+            requests: number;
         };
         /** @description What changed: an integer, or a text where ids are texts. */
         Subject: number | string;
@@ -2534,6 +2746,22 @@ export interface components {
             state: string;
             /** @description Names of the nodes that use it. */
             used_in: string[];
+        };
+        /** @description What became of verifying a configuration's account. */
+        Verification: {
+            /** Format: int64 */
+            duration_ms: number;
+            /** @description What the carrier said, in words. */
+            message: string;
+            /** @description What to do now; null for nothing. */
+            next?: string | null;
+            /** @description `verified`, `refused`, `unknown` or `not-offered`. */
+            outcome: string;
+            /**
+             * @description `caller` (whoever keeps the configuration), `carrier`, `switchhook` or `unknown`; null where
+             *     nothing is wrong.
+             */
+            side?: string | null;
         };
         /** @description What differs between two versions. Positions and what else an editor keeps are not compared. */
         VersionDiff: {
@@ -4414,6 +4642,210 @@ export interface operations {
             };
         };
     };
+    list_requests: {
+        parameters: {
+            query?: {
+                /** @description 50 when absent */
+                limit?: number;
+                /** @description Only requests with a smaller id */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["421"];
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["500"];
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["421"];
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["500"];
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenRequestDetail"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["421"];
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["500"];
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs: {
         parameters: {
             query?: {
@@ -4786,6 +5218,145 @@ export interface operations {
             };
         };
     };
+    check_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachChecks"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["421"];
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["500"];
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_control: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControlSwitch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listener"];
+                };
+            };
+            400: components["responses"]["400"];
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["500"];
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_session: {
         parameters: {
             query?: never;
@@ -5033,6 +5604,74 @@ export interface operations {
                 };
             };
             500: components["responses"]["500"];
+        };
+    };
+    verify_configuration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                config_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["421"];
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["500"];
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     list_workspaces: {
