@@ -3,6 +3,9 @@
 use serde::Serialize;
 use switchhook_store::{SecretsProblem, StoreError};
 
+/// The code of a file or a choice that could not be kept; the sentence says why.
+pub const NOT_SAVED: &str = "not-saved";
+
 /// See the module.
 #[derive(Clone, Debug, Serialize)]
 pub struct Failure {

@@ -4,23 +4,41 @@
 //! The page reaches nothing but the commands listed in [`run`]; it never sees an API key and never
 //! opens a socket.
 
+mod autostart;
+mod calls;
 mod clipboard;
 mod events;
 mod failure;
+mod frame;
 mod instances;
+mod links;
+mod notifications;
 mod options;
+mod page;
+mod preferences;
+mod quit;
+mod raise;
 mod remotes;
 mod request;
+mod save;
 mod saved_triggers;
 mod server;
+mod tray;
 mod window;
+mod words;
 
+use calls::Calls;
 use events::Subscriptions;
+use frame::Kept;
+use page::{Message, Page};
+use preferences::Preferences;
+use quit::Quit;
+use raise::Raising;
 use remotes::Remotes;
 use server::Server;
 use std::sync::Arc;
 use std::time::Instant;
-use tauri::{Manager, RunEvent};
+use tauri::{AppHandle, Manager, RunEvent};
 use tracing_subscriber::EnvFilter;
 
 /// Runs the desktop program until its window is closed. Where another server holds the data folder
@@ -42,24 +60,43 @@ pub fn run() {
     }
     let app = tauri::Builder::default()
         // First, so that a second start ends before it touches the data folder.
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| {
-            window::show(app)
+        .plugin(tauri_plugin_single_instance::init(|app, line, _| {
+            tracing::info!("started a second time; showing the window");
+            take_link(app, &line);
+            window::show(app);
         }))
         .plugin(tauri_plugin_clipboard_manager::init())
         .manage(started)
         .manage(Remotes::default())
         .manage(Subscriptions::default())
+        .manage(Calls::default())
+        .manage(Page::default())
+        .manage(Quit::default())
+        .manage(Raising::default())
         .setup(|app| {
             let options = options::read();
+            app.manage(Preferences::read(options.as_ref().ok()));
+            let data_dir = options
+                .as_ref()
+                .ok()
+                .map(|options| options.data_dir.clone());
+            app.manage(Kept::of(data_dir.as_deref()));
             let server = Arc::new(Server::new(options.clone()));
             app.manage(server.clone());
             // The server starts while the web view does; whoever asks first waits for it.
             tauri::async_runtime::spawn(async move { server.home().await.map(drop) });
-            window::open(
-                app.handle(),
-                options.ok().map(|options| options.data_dir).as_deref(),
-            )?;
+            window::open(app.handle(), data_dir.as_deref())?;
             window::close_on_signals(app.handle().clone());
+            let line: Vec<String> = std::env::args_os()
+                .map(|argument| argument.to_string_lossy().into_owned())
+                .collect();
+            take_link(app.handle(), &line);
+            let app = app.handle().clone();
+            tauri::async_runtime::spawn_blocking({
+                let app = app.clone();
+                move || take_keys(&app)
+            });
+            tauri::async_runtime::spawn(calls::watch(app));
             Ok(())
         })
         .invoke_handler(tauri::generate_handler![
@@ -71,7 +108,14 @@ pub fn run() {
             instances::remove_instance,
             instances::save_instance,
             instances::test_instance,
+            page::listen,
+            preferences::choose_notifications,
+            preferences::choose_raise_keys,
+            preferences::preferences,
+            preferences::start_with_session,
+            quit::answer_quit,
             request::request,
+            save::save_file,
             saved_triggers::remove_trigger,
             saved_triggers::save_trigger,
             saved_triggers::saved_triggers,
@@ -79,12 +123,13 @@ pub fn run() {
         ])
         .build(tauri::generate_context!())
         .expect("the system has a display and a web view");
-    app.run(|app, event| {
-        if let RunEvent::ExitRequested { api, .. } = event {
+    app.run(|app, event| match event {
+        RunEvent::ExitRequested { api, .. } => {
             let server = app.state::<Arc<Server>>().inner().clone();
             if server.has_stopped() {
                 return;
             }
+            window::keep_frame(app);
             // Replies and dials under way get their answer before the process ends.
             api.prevent_exit();
             let app = app.clone();
@@ -93,5 +138,26 @@ pub fn run() {
                 app.exit(status);
             });
         }
+        #[cfg(target_os = "macos")]
+        RunEvent::Opened { urls } => {
+            let links: Vec<String> = urls.iter().map(ToString::to_string).collect();
+            take_link(app, &links);
+            window::show(app);
+        }
+        _ => {}
     });
+}
+
+/// Puts the number of a link on the form, if a command line holds one.
+fn take_link(app: &AppHandle, line: &[String]) {
+    if let Some(number) = links::number_in(line) {
+        app.state::<Page>().tell(Message::Prefill { number });
+    }
+}
+
+/// Takes the keys that raise the window, where a person chose some.
+fn take_keys(app: &AppHandle) {
+    if let Some(keys) = app.state::<Preferences>().now().raise_keys {
+        app.state::<Raising>().use_keys(app, Some(&keys));
+    }
 }

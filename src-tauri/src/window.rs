@@ -1,13 +1,19 @@
 //! The one window, made here and not in the configuration because it keeps its web storage in the
 //! data folder, which is known only at the start. It shows this program's pages and nothing else.
 
+use crate::frame::{self, Kept, SMALLEST};
+use crate::quit;
 use serde_json::Value;
 use std::path::Path;
 use std::time::Instant;
 use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Manager, State, Url, WebviewUrl, WebviewWindowBuilder};
+use tauri::{
+    AppHandle, Manager, State, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+};
 
 const LABEL: &str = "main";
+/// How large the window is the first time, in logical pixels.
+const FIRST_SIZE: (f64, f64) = (1280.0, 800.0);
 
 /// When the program started.
 pub struct Started(pub Instant);
@@ -19,10 +25,10 @@ pub struct Started(pub Instant);
 pub fn open(app: &AppHandle, data_dir: Option<&Path>) -> tauri::Result<()> {
     let mut window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Switchhook")
-        .inner_size(1280.0, 800.0)
-        .min_inner_size(960.0, 600.0)
-        .center()
+        .min_inner_size(SMALLEST.0, SMALLEST.1)
         .prevent_overflow()
+        // A file that is dropped on the window is the page's: it reads it and asks what to do with it.
+        .disable_drag_drop_handler()
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny);
     if let Some(folder) = data_dir.map(|dir| dir.join("window")) {
@@ -34,7 +40,47 @@ pub fn open(app: &AppHandle, data_dir: Option<&Path>) -> tauri::Result<()> {
             }
         }
     }
-    window.build().map(drop)
+    let before = app.state::<Kept>().read();
+    window = match before {
+        Some(frame) => window
+            .inner_size(frame.width, frame.height)
+            .maximized(frame.maximized),
+        None => window.inner_size(FIRST_SIZE.0, FIRST_SIZE.1),
+    };
+    let screens = app.available_monitors().unwrap_or_default();
+    window = match before {
+        Some(frame) if frame::is_seen(&frame, &screens) => window.position(frame.x, frame.y),
+        _ => window.center(),
+    };
+    let window = window.build()?;
+    let app = app.clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::CloseRequested { api, .. } = event {
+            if quit::may_go(&app) {
+                keep_frame(&app);
+            } else {
+                api.prevent_close();
+            }
+        }
+    });
+    Ok(())
+}
+
+/// The window, while it is there.
+pub fn main(app: &AppHandle) -> Option<WebviewWindow> {
+    app.get_webview_window(LABEL)
+}
+
+/// Keeps the window's place for the next start.
+pub fn keep_frame(app: &AppHandle) {
+    frame::keep(app, LABEL);
+}
+
+/// Whether a person looks at the window rather than at something else.
+pub fn is_in_front(app: &AppHandle) -> bool {
+    main(app).is_some_and(|window| {
+        window.is_focused().unwrap_or(false) && !window.is_minimized().unwrap_or(false)
+    })
 }
 
 /// Whether a window can be opened.
@@ -69,10 +115,9 @@ fn is_ours(url: &Url) -> bool {
     }
 }
 
-/// Brings the window to the front: what a second start does.
+/// Brings the window to the front.
 pub fn show(app: &AppHandle) {
-    tracing::info!("started a second time; showing the window");
-    let Some(window) = app.get_webview_window(LABEL) else {
+    let Some(window) = main(app) else {
         return;
     };
     for done in [window.unminimize(), window.show(), window.set_focus()] {

@@ -183,6 +183,31 @@ impl Session {
             .collect()
     }
 
+    /// Starts the program once more, as a desktop does for a link, and waits until it is gone again.
+    pub fn start_again(&self, arguments: &[&str]) {
+        let program = self.program().display().to_string();
+        let status = self.command(&program).args(arguments).status();
+        assert!(status.expect("the program starts").success());
+    }
+
+    /// Asks the running program to end, and waits until its data folder is free.
+    pub fn end_program(&self) {
+        let id = *self.program_ids().last().expect("it was started");
+        let asked = self
+            .command("kill")
+            .args(["-TERM", &id.to_string()])
+            .status();
+        assert!(asked.expect("kill exists").success());
+        self.until_ended();
+    }
+
+    /// Waits until the program holds its data folder no more.
+    pub fn until_ended(&self) {
+        let lock = self.data_dir().join("server.lock");
+        let lock = fs::File::open(lock).expect("the lock file");
+        eventually("the lock was released", || lock.try_lock().ok());
+    }
+
     /// The clipboard's text, read as any other program does.
     pub fn clipboard(&self) -> String {
         let mut xclip = self.command("xclip");

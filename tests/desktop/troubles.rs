@@ -4,7 +4,7 @@ use crate::session::Session;
 use crate::window::Window;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::Stdio;
-use switchhook_tests::server::{Server, eventually};
+use switchhook_tests::server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_taken_port_is_said_with_the_fix_and_the_window_works() {
@@ -23,12 +23,7 @@ async fn a_taken_port_is_said_with_the_fix_and_the_window_works() {
 async fn a_second_start_shows_the_first_window_and_serves_nothing() {
     let mut session = Session::start();
     let _window = Window::open(&mut session).await;
-    let program = session.program().display().to_string();
-    let status = session
-        .command(&program)
-        .status()
-        .expect("the program starts");
-    assert!(status.success());
+    session.start_again(&[]);
     session.logged("started a second time; showing the window");
     assert_eq!(
         session.log().matches("the public listener is at").count(),
@@ -98,16 +93,7 @@ fn without_a_display_a_data_folder_in_use_ends_the_program_with_status_3() {
 async fn asked_to_end_the_program_leaves_the_data_folder_free() {
     let mut session = Session::start();
     let _window = Window::open(&mut session).await;
-    let id = session.program_ids()[0];
-    let asked = session
-        .command("kill")
-        .args(["-TERM", &id.to_string()])
-        .status()
-        .expect("kill exists");
-    assert!(asked.success());
-    let lock = session.data_dir().join("server.lock");
-    let lock = std::fs::File::open(lock).expect("the lock file");
-    eventually("the lock was released", || lock.try_lock().ok());
+    session.end_program();
     let log = session
         .command("cat")
         .arg(session.home().join("app.log"))

@@ -27,6 +27,11 @@ impl Window {
 
     /// Starts the program.
     pub async fn start(session: &mut Session) -> Self {
+        Self::start_with(session, &[]).await
+    }
+
+    /// Starts the program with arguments.
+    pub async fn start_with(session: &mut Session, arguments: &[&str]) -> Self {
         let port = free_port();
         let driver = session
             .command("WebKitWebDriver")
@@ -36,7 +41,8 @@ impl Window {
         eventually("the driver listens", || {
             TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()
         });
-        let wanted = json!({"webkitgtk:browserOptions": {"binary": session.program(), "args": []}});
+        let wanted =
+            json!({"webkitgtk:browserOptions": {"binary": session.program(), "args": arguments}});
         let Value::Object(wanted) = wanted else {
             unreachable!("an object")
         };
@@ -101,6 +107,12 @@ impl Window {
         }
     }
 
+    /// Presses what carries this label: a box to tick.
+    pub async fn press_label(&self, label: &str) {
+        let path = format!("//label[starts-with(normalize-space(.), '{label}')]");
+        self.xpath(&path).await.click().await.expect(label);
+    }
+
     /// Whether words are anywhere on the page now.
     pub async fn shows(&self, words: &str) -> bool {
         self.text().await.contains(words)
@@ -111,6 +123,32 @@ impl Window {
         let under = format!("//label[starts-with(normalize-space(.), '{label}')]");
         let path = format!("{under}//input | {under}//textarea | //*[@id = {under}/@for]");
         self.xpath(&path).await.send_keys(text).await.expect(label);
+    }
+
+    /// Waits until the field with this label holds a text.
+    pub async fn holds(&self, label: &str, text: &str) {
+        let under = format!("//label[starts-with(normalize-space(.), '{label}')]");
+        let path = format!("{under}//input | {under}//textarea | //*[@id = {under}/@for]");
+        let field = self.xpath(&path).await;
+        let started = Instant::now();
+        loop {
+            let held = field.prop("value").await.expect(label).unwrap_or_default();
+            if held == text {
+                return;
+            }
+            assert!(
+                started.elapsed() < PATIENCE,
+                "{label} holds {held}, not {text}"
+            );
+        }
+    }
+
+    /// The page's width and height.
+    pub async fn size(&self) -> (u64, u64) {
+        let script = "return [innerWidth, innerHeight]";
+        let size = self.client.execute(script, vec![]).await.expect("a page");
+        let number = |at: usize| size[at].as_u64().expect("a number");
+        (number(0), number(1))
     }
 
     /// Waits for words anywhere on the page.

@@ -11,6 +11,8 @@ export interface DoubleOptions {
   testOutcome?: string;
   /** The Dograh lets this key only fire. */
   triggerOnly?: boolean;
+  /** The system refuses every key that is to raise the window. */
+  refusesKeys?: boolean;
   /** Something before the Dograh answers a trigger request in its place. */
   answersLost?: boolean;
 }
@@ -32,6 +34,12 @@ function shell(options: DoubleOptions): void {
   const fired: Args[] = [];
   (window as unknown as Args).doubleFired = fired;
   let reads = 0;
+  const preferences: Args = {
+    notifications: 'away',
+    raise_keys: null,
+    raise_problem: null,
+    starts_with_session: false,
+  };
 
   const definition = (greeting: string) => ({
     nodes: [
@@ -206,6 +214,29 @@ function shell(options: DoubleOptions): void {
         1,
       );
       keep();
+    },
+    listen: (args) => {
+      const { id } = args.channel as { id: number };
+      let index = 0;
+      (window as unknown as Args).doubleTell = (message: unknown) =>
+        callbacks.get(id)?.({ index: index++, message });
+    },
+    answer_quit: (args) => {
+      sessionStorage.setItem('double.quit', String(args.yes));
+    },
+    preferences: () => preferences,
+    choose_notifications: (args) => Object.assign(preferences, { notifications: args.wanted }),
+    choose_raise_keys: (args) =>
+      Object.assign(
+        preferences,
+        options.refusesKeys && args.keys !== null
+          ? { raise_keys: null, raise_problem: 'another program has them already; choose other keys' }
+          : { raise_keys: args.keys, raise_problem: null },
+      ),
+    start_with_session: (args) => Object.assign(preferences, { starts_with_session: args.on }),
+    save_file: (args) => {
+      sessionStorage.setItem('double.saved', JSON.stringify(args));
+      return true;
     },
     ready: () => (sessionStorage.setItem('double.ready', 'yes'), null),
   };

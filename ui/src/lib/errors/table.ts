@@ -98,7 +98,7 @@ export function describe(error: unknown, fired = false): Described {
 }
 
 /** Codes whose message is about the form in front of the person. */
-const SPOKEN = new Set(['invalid-request', 'name-taken', 'not-found']);
+const SPOKEN = new Set(['invalid-request', 'name-taken', 'not-found', 'not-saved']);
 
 const NOBODY = { requestId: null, runId: null };
 

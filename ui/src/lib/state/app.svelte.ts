@@ -2,10 +2,13 @@
  * The window as a whole: which parts it has, and what has to be read again when the instance or the
  * address changes. Components take the part they need from here; nothing here draws.
  */
+import { run as readRun } from '$lib/api/client';
 import { LOCAL_ID } from '$lib/api/local';
-import type { Run } from '$lib/api/types';
+import type { Mode, Run } from '$lib/api/types';
 import { href, parseRoute, type Route } from '$lib/router/router';
-import { transport, type Instance } from '$lib/transport';
+import { Shortcuts } from '$lib/shortcuts/shortcuts.svelte';
+import { transport, type Instance, type LiveCall, type ShellMessage } from '$lib/transport';
+import { w } from '$lib/words';
 import { Agents } from './agents.svelte';
 import { DeskPhone } from './desk-phone.svelte';
 import { Fire } from './fire.svelte';
@@ -29,12 +32,17 @@ export class App {
   readonly runs = new Runs(this.live);
   readonly fire = new Fire(this.live);
   readonly desk = new DeskPhone(this.live, this.notices);
+  readonly shortcuts = new Shortcuts();
 
   route = $state.raw<Route>(parseRoute(location.hash));
   /** The chosen instance did not answer. */
   connectError = $state<unknown>(null);
   /** The instance whose dialog is open; `new` adds one. */
   instanceDialog = $state.raw<Instance | 'new' | null>(null);
+  /** What lies over the whole window. */
+  overlay = $state<'palette' | 'shortcuts' | null>(null);
+  /** Calls that go on while somebody wants to quit; null while nobody does. */
+  quitting = $state.raw<LiveCall[] | null>(null);
   /** What copied URLs of the chosen instance start with. */
   base = $derived(this.instances.isLocal ? this.server.base : this.instances.current.url);
 
@@ -63,7 +71,28 @@ export class App {
     this.live.watch(LOCAL_ID);
     this.desk.refresh();
     await Promise.all([this.server.load(), this.connect()]);
+    transport.listen((message) => void this.#told(message));
     transport.ready();
+  }
+
+  /** The program around the window wants something. Its calls are this computer's. */
+  async #told(message: ShellMessage): Promise<void> {
+    switch (message.kind) {
+      case 'prefill':
+        this.prefill(message.number);
+        break;
+      case 'quit-asked':
+        this.quitting = message.calls;
+        break;
+      case 'show-run':
+        if (!this.instances.isLocal) await this.choose(LOCAL_ID);
+        this.go({ page: 'run', id: message.run_id, agent: null });
+        break;
+      case 'fire-again':
+        if (!this.instances.isLocal) await this.choose(LOCAL_ID);
+        await this.fireAgain(await readRun(LOCAL_ID, message.run_id));
+        break;
+    }
   }
 
   async choose(instanceId: string): Promise<void> {
@@ -100,12 +129,40 @@ export class App {
     await this.connect();
   }
 
+  /** Closes an overlay unless another one took its place meanwhile. */
+  closeOverlay(overlay: App['overlay']): void {
+    if (this.overlay === overlay) this.overlay = null;
+  }
+
   go(route: Route): void {
     location.hash = href(route);
   }
 
   chooseTarget(key: string): void {
     this.go({ page: 'fire', agent: key });
+  }
+
+  /** A number from outside: it is put on the form, and dialled by a person or by nobody. */
+  prefill(number: string): void {
+    this.go({ page: 'fire', agent: this.fire.target?.key ?? null });
+    this.fire.leaveRun();
+    this.fire.number.set(number);
+    this.notices.say(w.fire.prefilled(number));
+    this.shortcuts.whenOffered('number');
+  }
+
+  async copyUrl(mode: Mode): Promise<void> {
+    const route = this.fire.routeOf(mode);
+    if (this.base === null || route === null) {
+      this.notices.show(this.base === null ? w.fire.noBase : w.fire.noTrigger, 'error');
+      return;
+    }
+    try {
+      await transport.copyText(this.base + route);
+      this.notices.show(w.fire.copiedUrl(mode), mode);
+    } catch {
+      this.notices.show(w.common.copyFailed, 'error');
+    }
   }
 
   async fireAgain(run: Run): Promise<void> {

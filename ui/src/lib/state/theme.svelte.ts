@@ -20,6 +20,11 @@ export class Theme {
     this.#apply();
   }
 
+  /** The other one of light and dark. */
+  toggle(): void {
+    this.choose(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark');
+  }
+
   #apply(): void {
     const system = this.#dark.matches ? 'dark' : 'light';
     document.documentElement.dataset.theme = this.choice === 'system' ? system : this.choice;

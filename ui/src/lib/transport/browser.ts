@@ -5,6 +5,7 @@
  */
 import { copySecret } from '$lib/clipboard/forget';
 import { EventStreamReader, readLiveEvent, RESYNC } from './events';
+import { download } from './save';
 import {
   Unreachable,
   type Instance,
@@ -125,5 +126,13 @@ export const browser: Transport = {
   savedTriggers: () => Promise.resolve<SavedTrigger[]>([]),
   saveTrigger: desktopOnly,
   removeTrigger: desktopOnly,
+  saveFile: (name, text, type) => {
+    download(name, text, type);
+    return Promise.resolve(true);
+  },
+  listen: () => {},
+  answerQuit: () => {},
+  preferences: () => Promise.resolve(null),
+  prefer: () => Promise.resolve(null),
   ready: () => {},
 };

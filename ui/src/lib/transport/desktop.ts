@@ -6,9 +6,11 @@ import { Channel, invoke } from '@tauri-apps/api/core';
 import { readLiveEvent, RESYNC } from './events';
 import {
   Unreachable,
+  type DesktopPreferences,
   type Instance,
   type InstanceTestResult,
   type LiveEvent,
+  type PreferenceChange,
   type SavedTrigger,
   type Subscription,
   type Transport,
@@ -107,6 +109,12 @@ function subscribe(
   };
 }
 
+function prefer(change: PreferenceChange): Promise<DesktopPreferences> {
+  if ('notifications' in change) return command('choose_notifications', { wanted: change.notifications });
+  if ('raise_keys' in change) return command('choose_raise_keys', { keys: change.raise_keys });
+  return command('start_with_session', { on: change.starts_with_session });
+}
+
 export const desktop: Transport = {
   host: 'desktop',
   fetch: request,
@@ -121,5 +129,10 @@ export const desktop: Transport = {
   savedTriggers: (instanceId) => command<SavedTrigger[]>('saved_triggers', { instanceId }),
   saveTrigger: (instanceId, url, name) => command('save_trigger', { instanceId, url, name }),
   removeTrigger: (id) => command('remove_trigger', { id }),
+  saveFile: (name, text) => command<boolean>('save_file', { name, text }),
+  listen: (onMessage) => void command('listen', { channel: new Channel(onMessage) }).catch(() => {}),
+  answerQuit: (yes) => void command('answer_quit', { yes }).catch(() => {}),
+  preferences: () => command<DesktopPreferences>('preferences'),
+  prefer,
   ready: () => void command('ready').catch(() => {}),
 };

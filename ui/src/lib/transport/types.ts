@@ -54,6 +54,38 @@ export interface Subscription {
   close(): void;
 }
 
+/** A call that goes on in the desktop program. */
+export interface LiveCall {
+  run_id: number;
+  state: string;
+  number: string;
+  agent: string;
+  mode: string;
+  /** Ends with the program; a carrier's call does not. */
+  on_desk: boolean;
+}
+
+/** What the desktop program says by itself. */
+export type ShellMessage =
+  | { kind: 'prefill'; number: string }
+  | { kind: 'quit-asked'; calls: LiveCall[] }
+  | { kind: 'fire-again'; run_id: number }
+  | { kind: 'show-run'; run_id: number };
+
+export type WhenNotified = 'never' | 'away' | 'always';
+
+/** What the desktop program does on this computer beyond its window. */
+export interface DesktopPreferences {
+  notifications: WhenNotified;
+  /** A chord, or null for none. */
+  raise_keys: string | null;
+  raise_problem: string | null;
+  starts_with_session: boolean;
+}
+
+export type PreferenceChange =
+  { notifications: WhenNotified } | { raise_keys: string | null } | { starts_with_session: boolean };
+
 export interface Transport {
   readonly host: 'browser' | 'desktop';
   /** Like `fetch`, for a path below `/api/` of an instance. Rejects with `Unreachable`. */
@@ -77,6 +109,15 @@ export interface Transport {
   savedTriggers(instanceId: string): Promise<SavedTrigger[]>;
   saveTrigger(instanceId: string, url: string, name: string): Promise<void>;
   removeTrigger(id: SavedTrigger['id']): Promise<void>;
+  /** A text as a file that the person names. False when they thought better of it. */
+  saveFile(name: string, text: string, type: string): Promise<boolean>;
+  /** Hears what the program around the window says; a browser says nothing. */
+  listen(onMessage: (message: ShellMessage) => void): void;
+  /** The answer to `quit-asked`. */
+  answerQuit(yes: boolean): void;
+  /** Null where there is no program around the window. */
+  preferences(): Promise<DesktopPreferences | null>;
+  prefer(change: PreferenceChange): Promise<DesktopPreferences | null>;
   /** Told once, when a person can use the window. */
   ready(): void;
 }

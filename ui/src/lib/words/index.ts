@@ -7,6 +7,7 @@ import { agents, starters } from './en/agents';
 import { desk, dispositions, runs, sides, sideSays, sources, states } from './en/calls';
 import { common, navigation, signIn, status } from './en/common';
 import { again } from './en/again';
+import { desktop, drop, palette, quit, shortcuts } from './en/desktop';
 import { context } from './en/context';
 import { errors } from './en/errors';
 import { fire, json } from './en/fire';
@@ -25,7 +26,9 @@ export const w = {
   common,
   context,
   desk,
+  desktop,
   dispositions,
+  drop,
   errors,
   fire,
   instances,
@@ -33,14 +36,17 @@ export const w = {
   keys,
   navigation,
   pasted,
+  palette,
   paste,
   pins,
   preflight,
   presets,
+  quit,
   requests,
   runs,
   server,
   settings,
+  shortcuts,
   sides,
   sideSays,
   signIn,

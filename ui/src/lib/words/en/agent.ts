@@ -118,6 +118,7 @@ export const agent = {
   duplicate: 'Duplicate',
   duplicated: (name: string) => `${name} is made, with a trigger URL of its own.`,
   export: 'Export as a file',
+  exportedHere: 'The file is saved. Keys are left out of it.',
   exported: 'The file is saved where your browser saves files. Keys are left out of it.',
   archive: 'Archive…',
   archiveTitle: (name: string) => `Archive ${name}?`,

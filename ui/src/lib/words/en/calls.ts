@@ -61,11 +61,8 @@ export const runs = {
   export: 'Export',
   exportCsv: 'As a table (CSV)',
   exportLines: 'As JSON, one run a line',
-  copyCsv: 'Copy as a table (CSV)',
-  copyLines: 'Copy as JSON, one run a line',
   exporting: (count: number) => `${count.toLocaleString()} runs read…`,
   exported: (count: number) => (count === 1 ? '1 run exported.' : `${count.toLocaleString()} runs exported.`),
-  copiedRuns: (count: number) => (count === 1 ? '1 run copied.' : `${count.toLocaleString()} runs copied.`),
   csv: [
     'Id',
     'Run',

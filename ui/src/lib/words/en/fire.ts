@@ -39,6 +39,7 @@ export const fire = {
   number: 'Number to call',
   numberPlaceholder: '+1 415 555 0100',
   checking: 'Checking…',
+  prefilled: (number: string) => `${number} is on the form. Nothing is dialled.`,
   rings: 'Rings the desk phone in this window.',
   tryNumber: (number: string) => `Use the desk phone’s number ${number}`,
   deskNumber: 'Rings the desk phone',
