@@ -253,7 +253,7 @@ function shell(options: DoubleOptions): void {
       invoke: async (name: string, args: Args = {}) => {
         const command = commands[name];
         if (!command) throw new Error(`unknown command ${name}`);
-        return (await command(args)) ?? null;
+        return structuredClone((await command(args)) ?? null);
       },
     },
   });
