@@ -244,3 +244,26 @@ test('the drawing leads to each step and way, by keyboard too', async ({ window:
   await drawing.getByRole('button', { name: 'Date agreed → Goodbye' }).click();
   await expect(page.getByLabel('Taken when')).toHaveValue('The callee has agreed to another date.');
 });
+
+test('changes that could not be saved are there again when their page is', async ({ window: page }) => {
+  await openNew(page, fresh('Unsaved'));
+  await page.getByRole('list', { name: 'Steps' }).getByRole('button').first().click();
+  const prompt = page.getByRole('textbox', { name: 'Prompt', exact: true });
+  await prompt.click();
+  await page.route('**/api/v1/workflow/*', (route) =>
+    route.request().method() === 'PUT' ? route.abort() : route.continue(),
+  );
+  await page.keyboard.type('Kept in mind. ');
+  await expect(page.getByTestId('save-state')).toHaveText('Not saved');
+  const address = page.url();
+  await openAgents(page);
+  await page.unroute('**/api/v1/workflow/*');
+  await page.goto(address);
+  await expect(announced(page)).toContainText('are here again');
+  await saved(page);
+  await page.getByRole('list', { name: 'Steps' }).getByRole('button').first().click();
+  await expect(prompt).toContainText('Kept in mind.');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(prompt).not.toContainText('Kept in mind.');
+  await saved(page);
+});

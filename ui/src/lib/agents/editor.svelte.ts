@@ -8,6 +8,7 @@ import type { Definition } from '$lib/api/types';
 import { coalesced } from '$lib/state/live.svelte';
 import { same } from './definition';
 import { History } from './history';
+import { keepUnsaved, takeUnsaved } from './unsaved';
 
 const SAVE_AFTER_MS = 500;
 const NOTHING: Definition = { nodes: [], edges: [] };
@@ -24,6 +25,8 @@ export class AgentEditor {
   error = $state<unknown>(null);
   save = $state<SaveState>('idle');
   saveError = $state<unknown>(null);
+  /** Edits that could not be saved before are here again; undo takes them away. */
+  cameBack = $state(false);
   canUndo = $state(false);
   canRedo = $state(false);
 
@@ -57,11 +60,17 @@ export class AgentEditor {
       Object.assign(this, { agent, versions, trigger, types, error: null });
       if (this.#dirty) return;
       this.problems = problems;
-      if (same(agent.workflow_definition, this.definition)) return;
-      // Somebody else saved: their draft is what is edited now.
-      this.definition = agent.workflow_definition;
-      this.#history.clear();
-      this.#historyChanged();
+      if (!same(agent.workflow_definition, this.definition)) {
+        // Somebody else saved: their draft is what is edited now.
+        this.definition = agent.workflow_definition;
+        this.#history.clear();
+        this.#historyChanged();
+      }
+      const unsaved = takeUnsaved(instanceId, id, agent.workflow_definition);
+      if (unsaved) {
+        this.edit(unsaved);
+        this.cameBack = true;
+      }
     } catch (error) {
       this.error = error;
     }
@@ -95,7 +104,19 @@ export class AgentEditor {
 
   close(): void {
     this.#closed = true;
-    if (this.save === 'waiting') void this.#saveNow();
+    if (this.save === 'waiting') void this.#saveNow().then(() => this.#keepUnsaved());
+    else this.#keepUnsaved();
+  }
+
+  #keepUnsaved(): void {
+    const base = this.agent?.workflow_definition;
+    if (this.save !== 'failed' || !base) return;
+    keepUnsaved(this.instanceId, this.id, { base, edited: this.definition });
+  }
+
+  /** Whether something on the screen is nowhere else. */
+  get unsaved(): boolean {
+    return this.#dirty;
   }
 
   get #dirty(): boolean {

@@ -11,6 +11,7 @@ export const agent = {
   redo: 'Redo',
   undone: 'Undone.',
   redone: 'Done again.',
+  cameBack: 'Changes that could not be saved before are here again. Undo takes them away.',
   saves: {
     idle: '',
     waiting: 'Saving…',
