@@ -17,6 +17,7 @@ pub struct Tray {
     app: AppHandle,
     icon: Option<TrayIcon>,
     shown: Option<Vec<String>>,
+    is_missed: bool,
 }
 
 impl Tray {
@@ -25,6 +26,7 @@ impl Tray {
             app,
             icon: None,
             shown: None,
+            is_missed: false,
         }
     }
 
@@ -36,7 +38,12 @@ impl Tray {
         }
         match self.put(known) {
             Ok(()) => self.shown = Some(wanted),
-            Err(error) => tracing::info!(%error, "there is no tray"),
+            // Said once: it is looked for again with every call.
+            Err(error) if !self.is_missed => {
+                tracing::info!(%error, "there is no tray");
+                self.is_missed = true;
+            }
+            Err(_) => {}
         }
     }
 

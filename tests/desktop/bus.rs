@@ -226,11 +226,15 @@ impl Panel {
     /// The menu as it is now.
     pub async fn menu(&self) -> Line {
         let proxy = self.menu_proxy().await;
-        let reply = proxy.call_method("GetLayout", &(0_i32, -1_i32, Vec::<&str>::new()));
+        let everything = (0_i32, -1_i32, Vec::<&str>::new());
+        let reply = proxy.call_method("GetLayout", &everything);
         let reply = reply.await.expect("a layout");
         let body = reply.body();
-        let (_, root): (u32, Structure<'_>) = body.deserialize().expect("a layout");
-        Line::of_parts(&root).expect("a menu")
+        let whole: Structure<'_> = body.deserialize().expect("a layout");
+        let [Value::U32(_), root] = whole.fields() else {
+            panic!("no layout: {whole:?}");
+        };
+        Line::of(root).expect("a menu")
     }
 
     /// Waits for a line and chooses it.
@@ -295,13 +299,8 @@ impl FileChooser {
         };
         let results = HashMap::from([("uris", Value::from(uris))]);
         let interface = "org.freedesktop.portal.Request";
-        let told = connection.emit_signal(
-            None::<&str>,
-            &handle,
-            interface,
-            "Response",
-            &(response, results),
-        );
+        let body = (response, results);
+        let told = connection.emit_signal(None::<&str>, &handle, interface, "Response", &body);
         told.await.expect("the bus takes it");
         handle.into()
     }
