@@ -311,7 +311,24 @@ impl FileChooser {
     }
 }
 
+/// Asked by everything that connects to something while there is a portal.
+struct ProxyResolver;
+
+#[interface(name = "org.freedesktop.portal.ProxyResolver")]
+impl ProxyResolver {
+    fn lookup(&self, _uri: String) -> Vec<String> {
+        vec!["direct://".to_owned()]
+    }
+
+    #[zbus(property, name = "version")]
+    fn version(&self) -> u32 {
+        1
+    }
+}
+
 impl Portal {
+    const PATH: &str = "/org/freedesktop/portal/desktop";
+
     /// Starts one that answers with this file's address, or calls the dialog off.
     pub async fn start(session: &Session, answer: Option<String>) -> (Connection, Self) {
         let asked = Arc::default();
@@ -321,7 +338,9 @@ impl Portal {
             asked: Arc::clone(&asked),
         };
         let server = connection.object_server();
-        let at = server.at("/org/freedesktop/portal/desktop", chooser);
+        let at = server.at(Self::PATH, chooser);
+        at.await.expect("a free path");
+        let at = server.at(Self::PATH, ProxyResolver);
         at.await.expect("a free path");
         let name = connection.request_name("org.freedesktop.portal.Desktop");
         name.await.expect("a free name");
