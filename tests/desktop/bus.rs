@@ -1,13 +1,13 @@
-//! The session bus of a test, and what a desktop has on it: doubles of the notification service, of
-//! the panel that shows trays, and of the file dialog's portal. Written from their specifications,
-//! without any code of the program's.
+//! The session bus of a test, and what a desktop has on it: doubles of the notification service and
+//! of the panel that shows trays. Written from their specifications, without any code of the
+//! program's.
 
 use crate::session::Session;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use switchhook_tests::server::eventually;
 use zbus::object_server::SignalEmitter;
-use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Structure, Value};
+use zbus::zvariant::{OwnedObjectPath, OwnedValue, Structure, Value};
 use zbus::{Connection, Proxy, interface};
 
 /// A connection of the test's own.
@@ -257,98 +257,5 @@ impl Panel {
             assert!(started.elapsed() < patience, "no {label} in {menu:?}");
             tokio::task::yield_now().await;
         }
-    }
-}
-
-/// A portal whose file dialog is answered by the test (org.freedesktop.portal.FileChooser).
-pub struct Portal {
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-struct FileChooser {
-    answer: Option<String>,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-#[interface(name = "org.freedesktop.portal.FileChooser")]
-impl FileChooser {
-    async fn save_file(
-        &self,
-        #[zbus(header)] header: zbus::message::Header<'_>,
-        #[zbus(connection)] connection: &Connection,
-        _parent: String,
-        _title: String,
-        options: HashMap<String, OwnedValue>,
-    ) -> OwnedObjectPath {
-        let text = |name: &str| {
-            let value = options.get(name);
-            value
-                .and_then(|value| <&str>::try_from(value).ok())
-                .map(str::to_owned)
-        };
-        let name = text("current_name").unwrap_or_default();
-        self.asked.lock().expect("no panic").push(name);
-        let token = text("handle_token").expect("a token");
-        let sender = header.sender().expect("a sender").as_str();
-        let sender = sender.trim_start_matches(':').replace('.', "_");
-        let path = format!("/org/freedesktop/portal/desktop/request/{sender}/{token}");
-        let handle = ObjectPath::try_from(path).expect("a path");
-        let (response, uris) = match &self.answer {
-            Some(uri) => (0_u32, vec![uri.as_str()]),
-            None => (1_u32, Vec::new()),
-        };
-        let results = HashMap::from([("uris", Value::from(uris))]);
-        let interface = "org.freedesktop.portal.Request";
-        let body = (response, results);
-        let told = connection.emit_signal(None::<&str>, &handle, interface, "Response", &body);
-        told.await.expect("the bus takes it");
-        handle.into()
-    }
-
-    #[zbus(property, name = "version")]
-    fn version(&self) -> u32 {
-        3
-    }
-}
-
-/// Asked by everything that connects to something while there is a portal.
-struct ProxyResolver;
-
-#[interface(name = "org.freedesktop.portal.ProxyResolver")]
-impl ProxyResolver {
-    fn lookup(&self, _uri: String) -> Vec<String> {
-        vec!["direct://".to_owned()]
-    }
-
-    #[zbus(property, name = "version")]
-    fn version(&self) -> u32 {
-        1
-    }
-}
-
-impl Portal {
-    const PATH: &str = "/org/freedesktop/portal/desktop";
-
-    /// Starts one that answers with this file's address, or calls the dialog off.
-    pub async fn start(session: &Session, answer: Option<String>) -> (Connection, Self) {
-        let asked = Arc::default();
-        let connection = connect(session).await;
-        let chooser = FileChooser {
-            answer,
-            asked: Arc::clone(&asked),
-        };
-        let server = connection.object_server();
-        let at = server.at(Self::PATH, chooser);
-        at.await.expect("a free path");
-        let at = server.at(Self::PATH, ProxyResolver);
-        at.await.expect("a free path");
-        let name = connection.request_name("org.freedesktop.portal.Desktop");
-        name.await.expect("a free name");
-        (connection, Self { asked })
-    }
-
-    /// The names that the dialog was opened with.
-    pub fn asked(&self) -> Vec<String> {
-        self.asked.lock().expect("no panic").clone()
     }
 }

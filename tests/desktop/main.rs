@@ -14,7 +14,6 @@ mod notices;
 mod pictures;
 mod quitting;
 mod remote;
-mod saving;
 mod screen;
 mod session;
 mod tray;
