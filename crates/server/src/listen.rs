@@ -19,6 +19,11 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Most open connections of one listener; the next one waits to be accepted.
 const MAX_CONNECTIONS: usize = 1024;
 
+/// In a request's extensions where its listener may close before the server stops: whatever would go
+/// on without end is over when this is cancelled.
+#[derive(Clone)]
+pub struct Closing(pub CancellationToken);
+
 /// Binds a socket.
 ///
 /// # Errors
@@ -57,8 +62,14 @@ pub async fn open(address: Option<SocketAddr>, option: &str) -> (Option<TcpListe
     }
 }
 
-/// Serves until cancelled.
+/// Serves until cancelled, and then until the last connection is over.
 pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationToken) {
+    take(listener, router, cancel).await.wait().await;
+}
+
+/// Takes connections until cancelled. The socket is closed then; connections that have a reply under
+/// way are what is waited for.
+pub async fn take(listener: TcpListener, router: Router, cancel: CancellationToken) -> TaskTracker {
     let connections = TaskTracker::new();
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
@@ -91,7 +102,7 @@ pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationTo
         });
     }
     connections.close();
-    connections.wait().await;
+    connections
 }
 
 async fn accept(

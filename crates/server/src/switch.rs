@@ -4,8 +4,8 @@
 //! was chosen is kept and holds at the next start.
 
 use crate::app::{App, Listening};
-use crate::listen;
-use axum::Router;
+use crate::listen::{self, Closing};
+use axum::{Extension, Router};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -50,8 +50,9 @@ pub async fn keep(
     let serving = TaskTracker::new();
     let serve = |socket: TcpListener| {
         let until = stop.child_token();
-        serving.spawn(listen::serve(socket, router.clone(), until.clone()));
-        until
+        let router = router.clone().layer(Extension(Closing(until.clone())));
+        let taking = tokio::spawn(listen::take(socket, router, until.clone()));
+        (until, taking)
     };
     let mut on = first.map(serve);
     while let Some(Some(Order { is_on, done })) = stop.run_until_cancelled(orders.recv()).await {
@@ -61,12 +62,21 @@ pub async fn keep(
             app.set_control(state);
         } else if !is_on {
             // Connections end after their reply; the person's own may be one of them.
-            if let Some(until) = on.take() {
+            if let Some((until, taking)) = on.take() {
                 until.cancel();
+                // The socket is closed before anybody hears of it: it may be opened again at once.
+                if let Ok(connections) = taking.await {
+                    serving.spawn(async move { connections.wait().await });
+                }
             }
             app.set_control(None);
         }
         let _ = done.send(app.control());
+    }
+    if let Some((_, taking)) = on
+        && let Ok(connections) = taking.await
+    {
+        connections.wait().await;
     }
     serving.close();
     serving.wait().await;

@@ -7,6 +7,7 @@ mod api_keys;
 mod forms;
 mod recorded;
 mod runs;
+mod switch;
 mod switchhook;
 mod telephony;
 mod world;

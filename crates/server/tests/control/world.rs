@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use switchhook_core::ids::{TelephonyConfigurationId, WorkspaceId};
 use switchhook_server::{LocalService, Options, Running, start};
 use switchhook_store::{SecretsKind, open_vault};
@@ -49,22 +49,27 @@ pub struct World {
 impl World {
     /// A fresh server with its sample workspace. It can keep no secrets.
     pub async fn new() -> Self {
-        Self::start(None).await
+        Self::start(None, None).await
+    }
+
+    /// As [`Self::new`]; its control listener is off until it is switched on, and is here then.
+    pub async fn with_switch(address: SocketAddr) -> Self {
+        Self::start(None, Some(address)).await
     }
 
     /// As [`Self::new`], with a place for secrets.
     pub async fn with_secrets() -> Self {
-        Self::start(Some("a passphrase".into())).await
+        Self::start(Some("a passphrase".into()), None).await
     }
 
-    async fn start(passphrase: Option<SecretString>) -> Self {
+    async fn start(passphrase: Option<SecretString>, switch: Option<SocketAddr>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let any = "127.0.0.1:0".parse().expect("an address");
+        let any: SocketAddr = "127.0.0.1:0".parse().expect("an address");
         let running = start(Options {
             data_dir: folder.path().join("data"),
             public: any,
-            control: Some(any),
-            control_switch: None,
+            control: switch.is_none().then_some(any),
+            control_switch: switch,
             allow_hosts: Vec::new(),
             secrets: SecretsKind::File,
             passphrase,
@@ -79,7 +84,7 @@ impl World {
         }
     }
 
-    fn address(&self, public: bool) -> std::net::SocketAddr {
+    fn address(&self, public: bool) -> SocketAddr {
         let listening = if public {
             self.running.public().clone()
         } else {

@@ -2,8 +2,10 @@
 //! event is a hint; whoever shows something fetches it again, so nothing is lost by a gap.
 
 use crate::app::App;
+use crate::listen::Closing;
 use crate::problem::Problem;
 use crate::routes::input::{Input, Refusals};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -15,6 +17,7 @@ use std::time::Duration;
 use switchhook_core::ids::{EventId, WorkspaceId};
 use switchhook_core::ports;
 use switchhook_wire::event as wire;
+use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -29,10 +32,12 @@ struct Tail {
     workspace: WorkspaceId,
     after: EventId,
     waiting: VecDeque<ports::Event>,
+    /// Cancelled when the server stops, or this client's listener is switched off.
+    closing: CancellationToken,
 }
 
 impl Tail {
-    /// The next event of the workspace; `None` when the server stops or the store fails, upon
+    /// The next event of the workspace; `None` when the stream closes or the store fails, upon
     /// which the client comes back with the id of its last event.
     async fn next(&mut self) -> Option<ports::Event> {
         loop {
@@ -42,7 +47,7 @@ impl Tail {
                 }
             }
             let read = tokio::select! {
-                () = self.app.stopping.cancelled() => return None,
+                () = self.closing.cancelled() => return None,
                 read = self.app.store.events_after(self.after, BATCH) => read,
             };
             match read {
@@ -95,12 +100,14 @@ async fn place(app: &App, headers: &HeaderMap) -> Result<EventId, Problem> {
 async fn stream_events(
     State(app): State<App>,
     headers: HeaderMap,
+    closing: Option<Extension<Closing>>,
     input: Input,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let tail = Tail {
         after: place(&app, &headers).await?,
         workspace: input.workspace_id(),
         waiting: VecDeque::new(),
+        closing: closing.map_or_else(|| app.stopping.clone(), |Extension(closing)| closing.0),
         app,
     };
     let events = stream::unfold(tail, |mut tail| async move {
