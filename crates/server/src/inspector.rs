@@ -133,6 +133,8 @@ impl Inspector {
             end -= 1;
         }
         seen.route.truncate(end);
+        // Cut or not, it would keep the room of what came in, which the sender chose.
+        seen.route.shrink_to_fit();
         let mut lists = lock(&self.lists);
         let lists_of = lists.entry(workspace).or_default();
         let (list, most) = match seen.kind {
@@ -274,6 +276,11 @@ mod tests {
         long.route = "é".repeat(MAX_ROUTE);
         long.route.insert(0, '/');
         inspector.note(HOME, long);
-        assert_eq!(inspector.list(HOME, None, 1)[0].route.len(), MAX_ROUTE - 1);
+        let lists = lock(&inspector.lists);
+        let kept = &lists[&HOME].requests[0].route;
+        assert_eq!(
+            (kept.len(), kept.capacity()),
+            (MAX_ROUTE - 1, MAX_ROUTE - 1)
+        );
     }
 }

@@ -83,16 +83,39 @@ impl Reach {
 
     /// Asks oneself through an address.
     pub async fn ask(&self, base: &str, place: Place) -> Reached {
-        let token = uuid::Uuid::new_v4().simple().to_string();
-        self.lock().insert(token.clone(), false);
-        let status = ask(base, place, &token).await;
-        let came = self.lock().remove(&token).unwrap_or(false);
+        let question = Question::new(self);
+        let status = ask(base, place, &question.token).await;
+        let came = question.came_in();
         match status {
             Some(200) if came => Reached::Here,
             Some(300..=399) => Reached::Redirected,
             Some(_) => Reached::Elsewhere,
             None => Reached::Silent,
         }
+    }
+}
+
+/// A question under way. Whoever waits for it may go away, and then it is forgotten too.
+struct Question<'a> {
+    reach: &'a Reach,
+    token: String,
+}
+
+impl<'a> Question<'a> {
+    fn new(reach: &'a Reach) -> Self {
+        let token = uuid::Uuid::new_v4().simple().to_string();
+        reach.lock().insert(token.clone(), false);
+        Self { reach, token }
+    }
+
+    fn came_in(&self) -> bool {
+        self.reach.lock().get(&self.token).copied().unwrap_or(false)
+    }
+}
+
+impl Drop for Question<'_> {
+    fn drop(&mut self) {
+        self.reach.lock().remove(&self.token);
     }
 }
 
@@ -180,10 +203,12 @@ mod tests {
     #[test]
     fn only_a_token_that_was_sent_out_counts() {
         let reach = Reach::default();
-        reach.lock().insert("a".to_owned(), false);
+        let question = Question::new(&reach);
         reach.came_in("b");
-        assert!(!reach.lock()["a"]);
-        reach.came_in("a");
-        assert!(reach.lock()["a"] && reach.lock().len() == 1);
+        assert!(!question.came_in());
+        reach.came_in(&question.token);
+        assert!(question.came_in() && reach.lock().len() == 1);
+        drop(question);
+        assert!(reach.lock().is_empty(), "nobody waits for it any more");
     }
 }
