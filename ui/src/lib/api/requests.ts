@@ -1,5 +1,4 @@
 /** The request inspector of an instance that is a Switchhook; the shapes are the server's own. */
-import { uniqueId } from '$lib/state/unique';
 import { send } from './http';
 import { route } from './routes';
 import type { components } from './schema';
@@ -24,8 +23,13 @@ export async function forgetRequests(instanceId: string): Promise<void> {
   await send(instanceId, route('/api/switchhook/requests', {}), { method: 'DELETE' });
 }
 
-/** Fires a trigger by its path below `/api/`; every replay is a request of its own. */
-export async function replay(instanceId: string, path: string, body: string): Promise<TriggerReply> {
-  const headers = { 'Idempotency-Key': uniqueId() };
+/** Fires a trigger by its path below `/api/`, once for a key. */
+export async function replay(
+  instanceId: string,
+  path: string,
+  body: string,
+  key: string,
+): Promise<TriggerReply> {
+  const headers = { 'Idempotency-Key': key };
   return (await send(instanceId, path, { method: 'POST', body, headers })).json();
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { editable, isRequest, testRoute, through } from './replay';
+import { Unreachable } from '$lib/transport';
+import { editable, isRequest, Keys, testRoute, through } from './replay';
 
 describe('replaying a request', () => {
   it.each([
@@ -28,5 +29,25 @@ describe('replaying a request', () => {
     for (const other of ['', '[]', '{}', '{"phone_number":1}', '{"phone_number":"+1"']) {
       expect(isRequest(other)).toBe(false);
     }
+  });
+
+  it('keeps the key of a request whose fate nobody knows, and of no other', async () => {
+    const keys = new Keys();
+    const used: string[] = [];
+    const send = (body: string, fate?: Error) =>
+      keys
+        .send(body, (key) => {
+          used.push(key);
+          return fate ? Promise.reject(fate) : Promise.resolve();
+        })
+        .catch(() => {});
+    await send('a', new Unreachable('gone'));
+    await send('a');
+    await send('a');
+    await send('b', new Unreachable('gone'));
+    await send('c');
+    const [lost, again, ...others] = used;
+    expect(again).toBe(lost);
+    expect(new Set([lost, ...others]).size).toBe(4);
   });
 });

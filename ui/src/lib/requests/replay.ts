@@ -4,6 +4,8 @@
  */
 import { rawMember, withoutMembers } from '$lib/json/context';
 import { parseJson } from '$lib/json/parse';
+import { isLost } from '$lib/state/fire.svelte';
+import { uniqueId } from '$lib/state/unique';
 
 const PUBLIC = '/api/v1/public/agent/';
 
@@ -33,4 +35,24 @@ export function through(body: string, configurationId: number): string {
   const rest = withoutMembers(body, OF_TELEPHONY).trim();
   const comma = /^\{\s*\}$/.test(rest) ? '' : ',';
   return `${rest.slice(0, -1).trimEnd()}${comma}"telephony_configuration_id":${configurationId}}`;
+}
+
+/**
+ * The keys of requests that are sent again: each has its own, but one of which nobody knows what became
+ * keeps it, since the phone may be ringing already.
+ */
+export class Keys {
+  #lost: { body: string; key: string } | null = null;
+
+  async send<T>(body: string, send: (key: string) => Promise<T>): Promise<T> {
+    const key = this.#lost?.body === body ? this.#lost.key : uniqueId();
+    try {
+      const reply = await send(key);
+      this.#lost = null;
+      return reply;
+    } catch (error) {
+      this.#lost = isLost(error) ? { body, key } : null;
+      throw error;
+    }
+  }
 }

@@ -311,7 +311,7 @@ export class Fire {
 }
 
 /** Whether nobody here knows what became of a request: no answer, or none of a server that knows. */
-function isLost(error: unknown): boolean {
+export function isLost(error: unknown): boolean {
   if (!(error instanceof ApiError)) return true;
   return error.status === 0 || (error.status >= 500 && error.code === null);
 }
