@@ -26,7 +26,8 @@ export function differs(row: ComparedRow): boolean {
   return row.values[0] !== row.values[1];
 }
 
-export function compareRuns(runs: [Run, Run]): Comparison {
+/** `through` names what a run went through. */
+export function compareRuns(runs: [Run, Run], through: (run: Run) => string): Comparison {
   const row = (fact: Fact, value: (run: Run) => string | null): ComparedRow => ({
     name: w.runs.compare.fact[fact],
     values: [value(runs[0]), value(runs[1])],
@@ -38,7 +39,7 @@ export function compareRuns(runs: [Run, Run]): Comparison {
       row('agent', (run) => run.agent_name),
       row('version', versionOf),
       row('mode', (run) => run.mode && w.common[run.mode]),
-      row('through', (run) => run.provider),
+      row('through', through),
       row('state', (run) => w.states[run.state] ?? run.state),
       row('end', (run) => (run.is_completed ? endSentence(run) : null)),
       row('outcome', (run) => run.noted_outcome ?? null),
@@ -78,6 +79,10 @@ function lasted(from: string | undefined, until: string | null | undefined): str
   return ms === null ? null : formatDuration(ms);
 }
 
+function isServers(name: string): boolean {
+  return SERVER_NAMES.has(name.split('.')[0] ?? '');
+}
+
 /** Every path of either. */
 function contexts(runs: [Run, Run], text: (run: Run) => string): ComparedRow[] {
   const [first, second] = runs.map(
@@ -85,7 +90,6 @@ function contexts(runs: [Run, Run], text: (run: Run) => string): ComparedRow[] {
   ) as [Map<string, string>, Map<string, string>];
   const all = [...new Set([...first.keys(), ...second.keys()])];
   // What every run has from the server says the least and stands last.
-  const isServers = (name: string): boolean => SERVER_NAMES.has(name.split('.')[0] ?? '');
   const ordered = [...all.filter((name) => !isServers(name)), ...all.filter(isServers)];
   return ordered.map((name) => ({
     name,

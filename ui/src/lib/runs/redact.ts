@@ -6,7 +6,7 @@
 
 const SHOWN_DIGITS = 4;
 /** Seven digits or more with what people write between them. */
-const NUMBER = /\+?\p{Nd}(?:[\s().\/\u00a0\u2010-\u2015-]{0,2}\p{Nd}){6,}/gu;
+const NUMBER = /\+?\p{Nd}(?:[\s()./\u00a0\u2010-\u2015-]{0,2}\p{Nd}){6,}/gu;
 const SIP_USER = /\b(sips?:)[^@\s<>"]+@/gi;
 const DATE = /^\p{Nd}{4}-(?:0\p{Nd}|1[0-2])-[0-3]\p{Nd}(?!\p{Nd})/u;
 const SECRET_NAME = /pass(?:word|phrase|wd)?|secret|token|credential|api[_-]?key|auth|\bpin\b|card/i;

@@ -65,7 +65,7 @@ const run = {
 
 describe('a run as a file', () => {
   it('has no script, no reference to elsewhere, and strangers’ texts as text', () => {
-    const page = runAsHtml(run, { wholeNumbers: false });
+    const page = runAsHtml(run, { wholeNumbers: false, through: 'Desk phone' });
     const parsed = page.match(/<[a-z!/][^>]*>/gi) ?? [];
     const names = new Set(parsed.map((tag) => /^<\/?([a-z!0-9]+)/i.exec(tag)?.[1]?.toLowerCase()));
     const known = `!doctype html head meta title style body main h1 h2 p table tr th td section b i span br footer`;
@@ -77,21 +77,21 @@ describe('a run as a file', () => {
   });
 
   it('shows the last four digits of numbers only, wherever they stand', () => {
-    const page = runAsHtml(run, { wholeNumbers: false });
+    const page = runAsHtml(run, { wholeNumbers: false, through: 'Desk phone' });
     for (const digits of ['415555', '415 555', '(415)', '123456', '555 010', 'sk-hidden'])
       expect(page, digits).not.toContain(digits);
     for (const rest of ['0123', '0144', '0166', '4567', '2026-03-17']) expect(page, rest).toContain(rest);
   });
 
   it('shows them whole when a person wants it, and names of secrets never', () => {
-    const page = runAsHtml(run, { wholeNumbers: true });
+    const page = runAsHtml(run, { wholeNumbers: true, through: 'Desk phone' });
     expect(page).toContain('+1 415 555 0123');
     expect(page).toContain('(415) 555-0144');
     expect(page).not.toContain('sk-hidden');
   });
 
   it('tells how it ended, whose side it was and what to do', () => {
-    const page = runAsHtml(run, { wholeNumbers: false });
+    const page = runAsHtml(run, { wholeNumbers: false, through: 'Desk phone' });
     for (const words of ['The callee hung up.', 'On the callee’s side.', 'Nothing to do.', 'callee-hung-up'])
       expect(page).toContain(words);
   });

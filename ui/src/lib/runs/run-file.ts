@@ -13,6 +13,8 @@ import { isSecretName, maskNumbers, STARS } from './redact';
 
 export interface FileOptions {
   wholeNumbers: boolean;
+  /** What the run went through, by name. */
+  through: string;
 }
 
 const ESCAPES: Record<string, string> = {
@@ -41,23 +43,16 @@ td.at{width:84px;white-space:nowrap;font-variant-numeric:tabular-nums}td.who{wid
 footer{margin-top:32px;font-size:13px;opacity:.75}
 @media print{body{margin:0}}`;
 
-export function runAsHtml(run: Run, { wholeNumbers }: FileOptions): string {
+export function runAsHtml(run: Run, { wholeNumbers, through }: FileOptions): string {
   const shown = (text: string): string => escape(wholeNumbers ? text : maskNumbers(text));
   const number = (text: string | null): string => (text === null ? '' : shown(readableNumber(text)));
   const total = between(run.created_at, run.ended_at);
   const path = pathOf(run, total ?? Number.MAX_SAFE_INTEGER);
   const version = run.version_number === null ? '' : `v${run.version_number} ${run.version_status ?? ''}`;
 
-  const table = (rows: [string, string][]): string =>
-    `<table>${rows
-      .filter(([, value]) => value !== '')
-      .map(([name, value]) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`)
-      .join('')}</table>`;
-  const section = (title: string, body: string): string =>
-    body === '' || body === '<table></table>' ? '' : `<section><h2>${escape(title)}</h2>${body}</section>`;
   const context = (text: string): string =>
     table(
-      contextRows(text).map((row) => [shown(row.path), isSecretName(row.path) ? STARS : shown(row.value)]),
+      contextRows(text).map((one) => [shown(one.path), isSecretName(one.path) ? STARS : shown(one.value)]),
     );
   const facts = table([
     [w.runs.column.number, number(run.destination)],
@@ -67,7 +62,7 @@ export function runAsHtml(run: Run, { wholeNumbers }: FileOptions): string {
     [w.runs.state, escape(w.states[run.state] ?? run.state)],
     [w.runs.started, escape(formatDateTime(run.created_at))],
     [w.runs.duration, total === null ? '' : formatDuration(total)],
-    [w.runs.through, escape(run.provider)],
+    [w.runs.through, escape(through)],
     [w.runs.outcome, shown(run.noted_outcome ?? '')],
     [w.runs.note, shown(run.note ?? '').replaceAll('\n', '<br>')],
     [w.runs.code, escape(run.end?.code ?? '')],
@@ -93,6 +88,20 @@ ${section(w.runs.gathered, context(run.gathered_context_text))}
 <footer>${escape(wholeNumbers ? w.runs.file.whole : w.runs.file.masked)}</footer>
 </main></body></html>
 `;
+}
+
+/** Names and values that are HTML already; what has no value is left out. */
+function table(rows: [string, string][]): string {
+  const cells = rows
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`);
+  return `<table>${cells.join('')}</table>`;
+}
+
+function section(title: string, body: string): string {
+  return body === '' || body === '<table></table>'
+    ? ''
+    : `<section><h2>${escape(title)}</h2>${body}</section>`;
 }
 
 /** Who or what a moment is of, and what it says; both ready for the page. */

@@ -1,6 +1,6 @@
 /** The telephony configurations and numbers of the chosen instance, and the pick for the next call. */
 import { listPhoneNumbers, listTelephonyConfigurations } from '$lib/api/client';
-import type { PhoneNumber, TelephonyConfiguration } from '$lib/api/types';
+import type { PhoneNumber, Run, TelephonyConfiguration } from '$lib/api/types';
 import { LOCAL_ID } from '$lib/api/local';
 
 export class Telephony {
@@ -32,6 +32,11 @@ export class Telephony {
       if (instanceId === this.#instanceId) this.hidden = true;
     }
     if (instanceId === this.#instanceId) this.loaded = true;
+  }
+
+  /** What a run went through, by the name that people gave it where it is still there. */
+  nameOf(run: Run): string {
+    return this.configurations.find((c) => c.id === run.telephony_configuration_id)?.name ?? run.provider;
   }
 
   async choose(id: number): Promise<void> {
