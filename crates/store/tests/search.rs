@@ -181,3 +181,19 @@ async fn a_run_is_found_by_what_a_person_wrote_about_it_as_long_as_it_stands() {
     assert_eq!(find(&database, question("refused")).await, []);
     assert_eq!(find(&database, question("tuesday")).await, [zoe]);
 }
+
+#[tokio::test]
+async fn an_open_run_with_a_note_has_no_outcome_to_be_found_by() {
+    let (_dir, database) = open();
+    let run = begin(&database, new_run(&database).await).await;
+    let change = RemarkChange {
+        note: Some(Some("Wants a refund".to_owned())),
+        ..RemarkChange::default()
+    };
+    let changed = database.change_remark(run, change, at(1)).await;
+    changed.expect("written");
+    let asked = question("refund");
+    assert_eq!(find(&database, asked.clone()).await, [run]);
+    let busy = among(&asked, |filter| filter.outcome = Some(EndCode::Busy));
+    assert_eq!(find(&database, busy).await, []);
+}

@@ -119,7 +119,7 @@ pub fn mark_indexed(connection: &Connection) -> Outcome<()> {
 /// What has the words on a shelf, and whether its row is one that the filter means.
 const CHOSEN: &str =
     "SELECT found.id, (?4 IS NULL OR runs.mode = ?4) AND (?5 IS NULL OR runs.state = ?5)
-        AND (?6 IS NULL OR runs.end_code = ?6) AND (?7 IS NULL OR runs.created_at >= ?7)
+        AND (?6 IS NULL OR runs.end_code IS ?6) AND (?7 IS NULL OR runs.created_at >= ?7)
         AND (?8 IS NULL OR runs.created_at <= ?8) AND (?9 IS NULL OR (runs.ended_at IS NULL) = ?9)
     FROM (
         SELECT rowid AS id FROM run_search WHERE run_search MATCH ?1 AND rowid < ?2
