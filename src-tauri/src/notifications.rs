@@ -104,7 +104,8 @@ use linux::Shown;
 #[cfg(target_os = "linux")]
 mod linux {
     use crate::window;
-    use std::collections::HashMap;
+    use std::collections::{HashMap, VecDeque};
+    use std::sync::{Arc, Mutex, PoisonError};
     use tauri::AppHandle;
     use zbus::zvariant::Value;
     use zbus::{Connection, MatchRule, MessageStream};
@@ -115,10 +116,16 @@ mod linux {
     const DEFAULT_TIME: i32 = -1;
     const CRITICAL: u8 = 2;
     const NORMAL: u8 = 1;
+    /// How many of ours are remembered.
+    const MOST: usize = 64;
+
+    /// Numbers of our own, newest last: everybody hears of presses on anybody's.
+    type Ours = Arc<Mutex<VecDeque<u32>>>;
 
     pub struct Shown {
         app: AppHandle,
         connection: Option<Connection>,
+        ours: Ours,
     }
 
     impl Shown {
@@ -126,6 +133,7 @@ mod linux {
             Self {
                 app,
                 connection: None,
+                ours: Ours::default(),
             }
         }
 
@@ -153,7 +161,15 @@ mod linux {
                 DEFAULT_TIME,
             );
             match self.call("Notify", &content).await {
-                Ok(reply) => reply.body().deserialize().ok(),
+                Ok(reply) => {
+                    let id = reply.body().deserialize().ok()?;
+                    let mut ours = self.ours.lock().unwrap_or_else(PoisonError::into_inner);
+                    ours.push_back(id);
+                    if ours.len() > MOST {
+                        ours.pop_front();
+                    }
+                    Some(id)
+                }
                 Err(error) => {
                     tracing::debug!(%error, "no notification is shown");
                     None
@@ -175,7 +191,7 @@ mod linux {
                 Some(connection) => connection.clone(),
                 None => {
                     let connection = Connection::session().await?;
-                    raise_when_pressed(&connection, self.app.clone()).await?;
+                    raise_when_pressed(&connection, self.app.clone(), self.ours.clone()).await?;
                     self.connection.insert(connection).clone()
                 }
             };
@@ -186,7 +202,11 @@ mod linux {
     }
 
     /// A press on any of ours brings the window to the front.
-    async fn raise_when_pressed(connection: &Connection, app: AppHandle) -> zbus::Result<()> {
+    async fn raise_when_pressed(
+        connection: &Connection,
+        app: AppHandle,
+        ours: Ours,
+    ) -> zbus::Result<()> {
         let rule = MatchRule::builder()
             .msg_type(zbus::message::Type::Signal)
             .interface(SERVICE)?
@@ -195,8 +215,17 @@ mod linux {
         let mut pressed = MessageStream::for_match_rule(rule, connection, None).await?;
         tauri::async_runtime::spawn(async move {
             use futures_util::StreamExt;
-            while let Some(Ok(_)) = pressed.next().await {
-                window::show(&app);
+            while let Some(Ok(message)) = pressed.next().await {
+                let Ok((id, _)) = message.body().deserialize::<(u32, String)>() else {
+                    continue;
+                };
+                let is_ours = ours
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .contains(&id);
+                if is_ours {
+                    window::show(&app);
+                }
             }
         });
         Ok(())

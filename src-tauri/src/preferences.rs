@@ -85,20 +85,22 @@ impl Preferences {
 
 /// Writes a file that only its owner reads, whole or not at all.
 pub fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
+    // A name that nobody has, so that neither another file nor what a link leads to is written over.
     let mut beside = file.as_os_str().to_owned();
-    beside.push(".new");
+    beside.push(format!(".{}.new", uuid::Uuid::new_v4().simple()));
     let beside = PathBuf::from(beside);
     let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut written = options.open(&beside)?;
-    #[cfg(unix)]
-    written.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    std::io::Write::write_all(&mut written, text.as_bytes())?;
-    written.sync_all()?;
-    drop(written);
-    fs::rename(&beside, file)
+    let done = std::io::Write::write_all(&mut written, text.as_bytes())
+        .and_then(|()| written.sync_all())
+        .and_then(|()| fs::rename(&beside, file));
+    if done.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    done
 }
 
 /// What the page shows.

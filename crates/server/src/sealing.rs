@@ -30,6 +30,9 @@ enum Unsealed {
 
 async fn seal_all(store: &dyn Store, vault: Arc<dyn Vault>) -> Result<(), Unsealed> {
     for (workspace, version) in store.versions_to_seal().await? {
+        let Some(version) = store.version(version).await? else {
+            continue;
+        };
         let sealed = sealed(vault.clone(), workspace, version.clone()).await?;
         store.seal_version(version, sealed).await?;
     }

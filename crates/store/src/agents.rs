@@ -413,7 +413,7 @@ impl Agents for Database {
             .await
     }
 
-    async fn versions_to_seal(&self) -> Stored<Vec<(WorkspaceId, Version)>> {
+    async fn versions_to_seal(&self) -> Stored<Vec<(WorkspaceId, VersionId)>> {
         self.readers.read(versions::to_seal).await
     }
 

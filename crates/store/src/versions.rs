@@ -175,19 +175,14 @@ pub fn rewrite(connection: &Connection, version: Version) -> Outcome<()> {
 }
 
 /// Versions from before secrets were sealed.
-pub fn to_seal(connection: &Connection) -> Outcome<Vec<(WorkspaceId, Version)>> {
-    let sql = "SELECT version_id, workspace_id FROM versions_to_seal
+pub fn to_seal(connection: &Connection) -> Outcome<Vec<(WorkspaceId, VersionId)>> {
+    let sql = "SELECT workspace_id, version_id FROM versions_to_seal
         JOIN versions ON versions.id = version_id JOIN agents ON agents.id = agent_id";
     let mut statement = connection.prepare(sql)?;
     let rows = statement.query_map([], |row| {
-        Ok((VersionId(row.get(0)?), WorkspaceId(row.get(1)?)))
+        Ok((WorkspaceId(row.get(0)?), VersionId(row.get(1)?)))
     })?;
-    let mut versions = Vec::new();
-    for row in rows {
-        let (id, workspace) = row?;
-        versions.extend(by_id(connection, id)?.map(|version| (workspace, version)));
-    }
-    Ok(versions)
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Writes a version with its secrets sealed. One that was changed since waits for the next time.

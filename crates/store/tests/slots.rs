@@ -107,6 +107,8 @@ async fn slots_are_rebuilt_from_open_runs_at_the_start() {
     let direct = rusqlite::Connection::open(dir.path().join("data/switchhook.db")).expect("opens");
     let wrong = "UPDATE slots SET run_id = ?1;";
     direct.execute(wrong, [over.0]).expect("changed");
+    let miscounted = "UPDATE slot_counts SET taken = 0";
+    assert_eq!(direct.execute(miscounted, []).expect("changed"), 1);
     drop(direct);
     let database = reopen(dir.path());
     begin(&database, another(&limited)).await;

@@ -50,7 +50,16 @@ pub fn rebuild(connection: &Connection) -> rusqlite::Result<()> {
     let missing = "INSERT INTO slots (run_id, workspace_id, configuration_id)
         SELECT id, workspace_id, configuration_id FROM runs
         WHERE ended_at IS NULL AND state <> 'queued' AND id NOT IN (SELECT run_id FROM slots)";
-    let changed = connection.execute(stale, [])? + connection.execute(missing, [])?;
+    let count = "UPDATE slot_counts SET taken = counted.taken FROM (
+            SELECT workspace_id, configuration_id, (SELECT count(*) FROM slots
+                WHERE slots.workspace_id = slot_counts.workspace_id
+                    AND slots.configuration_id = slot_counts.configuration_id) AS taken
+            FROM slot_counts) AS counted
+        WHERE counted.workspace_id = slot_counts.workspace_id
+            AND counted.configuration_id = slot_counts.configuration_id AND counted.taken <> slot_counts.taken";
+    // First, because taking a slot away counts down.
+    let counted = connection.execute(count, [])?;
+    let changed = counted + connection.execute(stale, [])? + connection.execute(missing, [])?;
     if changed > 0 {
         tracing::warn!(
             changed,

@@ -144,7 +144,7 @@ pub trait Agents {
     /// One version, whichever agent's.
     async fn version(&self, id: VersionId) -> Stored<Option<Version>>;
     /// Versions from before secrets were sealed, with the workspace that they are sealed for.
-    async fn versions_to_seal(&self) -> Stored<Vec<(WorkspaceId, Version)>>;
+    async fn versions_to_seal(&self) -> Stored<Vec<(WorkspaceId, VersionId)>>;
     /// Writes one of them with its secrets sealed, unless it was changed since.
     async fn seal_version(&self, before: Version, sealed: Version) -> Stored<()>;
     /// Archives or brings back.
