@@ -14,6 +14,7 @@ mod notices;
 mod pictures;
 mod quitting;
 mod remote;
+mod saving;
 mod screen;
 mod session;
 mod tray;

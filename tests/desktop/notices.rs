@@ -1,6 +1,6 @@
 //! Notifications, on a bus with a double of the desktop's service.
 
-use crate::bus::Notifications;
+use crate::bus::{Notifications, Panel};
 use crate::screen::Screen;
 use crate::session::Session;
 use crate::window::Window;
@@ -70,10 +70,14 @@ async fn fire(window: &Window, number: &str, state: &str) {
 async fn a_window_in_front_is_enough_and_a_pressed_notification_brings_it_there() {
     let mut session = Session::start();
     let notifications = Notifications::start(&session).await;
+    let panel = Panel::start(&session).await;
     let window = Window::open(&mut session).await;
     let screen = Screen::of(&session);
     screen.until_in_front(true);
     fire(&window, "+14155550102", "busy").await;
+    // The tray is told after everybody else that a call is over.
+    panel.line("Fire again: +14155550102…").await;
+    panel.line("No call is going on").await;
     screen.minimise();
     session.start_again(&[]);
     screen.until_in_front(true);

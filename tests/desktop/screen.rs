@@ -81,6 +81,14 @@ impl Screen {
         });
     }
 
+    /// Waits until a window with this title is in front.
+    pub fn until_titled(&self, title: &str) {
+        eventually(title, || {
+            let active = *self.windows_in("_NET_ACTIVE_WINDOW").first()?;
+            (active != 0 && self.title(active) == title).then_some(())
+        });
+    }
+
     /// Closes the window as its button does.
     pub fn close(&self) {
         self.send("_NET_CLOSE_WINDOW", [0, FROM_A_PERSON, 0, 0, 0]);

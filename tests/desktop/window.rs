@@ -36,6 +36,8 @@ impl Window {
         let driver = session
             .command("WebKitWebDriver")
             .arg(format!("--port={port}"))
+            // The program starts where its driver did.
+            .current_dir(session.home())
             .spawn();
         session.keep(driver.expect("WebKitWebDriver starts"));
         eventually("the driver listens", || {
