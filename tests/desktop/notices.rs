@@ -17,6 +17,7 @@ async fn wanted(window: &Window, when: &str) {
 async fn a_ring_and_an_end_are_told_without_what_was_said() {
     let mut session = Session::start();
     let notifications = Notifications::start(&session).await;
+    let panel = Panel::start(&session).await;
     let window = Window::open(&mut session).await;
     wanted(&window, "always").await;
     window.fill("Number to call", "+14155550100").await;
@@ -46,15 +47,16 @@ async fn a_ring_and_an_end_are_told_without_what_was_said() {
     // Nothing is told to who wants nothing: the next thing told is the one after it.
     wanted(&window, "never").await;
     let before = notifications.told().len();
-    fire(&window, "+14155550102", "busy").await;
+    fire(&window, &panel, "+14155550102", "busy").await;
     wanted(&window, "always").await;
-    fire(&window, "+14155550104", "busy").await;
+    fire(&window, &panel, "+14155550104", "busy").await;
     let next = notifications.until_told(&["+14155550104"]);
     assert_eq!(usize::try_from(next.id).expect("few"), before + 1);
 }
 
-/// Fires a number that plays its outcome by itself, and waits for it.
-async fn fire(window: &Window, number: &str, state: &str) {
+/// Fires a number that plays its outcome by itself, and waits until everybody knows: the tray is
+/// told after all others that a call is over.
+async fn fire(window: &Window, panel: &Panel, number: &str, state: &str) {
     let form = window.xpath("//*[@id='number']").await;
     form.clear().await.expect("a field");
     window.fill("Number to call", number).await;
@@ -64,6 +66,8 @@ async fn fire(window: &Window, number: &str, state: &str) {
         &number[number.len() - 4..]
     );
     window.xpath(&path).await;
+    panel.line(&format!("Fire again: {number}…")).await;
+    panel.line("No call is going on").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,10 +78,7 @@ async fn a_window_in_front_is_enough_and_a_pressed_notification_brings_it_there(
     let window = Window::open(&mut session).await;
     let screen = Screen::of(&session);
     screen.until_in_front(true);
-    fire(&window, "+14155550102", "busy").await;
-    // The tray is told after everybody else that a call is over.
-    panel.line("Fire again: +14155550102…").await;
-    panel.line("No call is going on").await;
+    fire(&window, &panel, "+14155550102", "busy").await;
     screen.minimise();
     session.start_again(&[]);
     screen.until_in_front(true);

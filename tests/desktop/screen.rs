@@ -60,6 +60,14 @@ impl Screen {
             .unwrap_or_default()
     }
 
+    /// Waits until a window manager is at work (EWMH, `_NET_SUPPORTING_WM_CHECK`).
+    pub fn until_managed(&self) {
+        eventually("a window manager", || {
+            let found = self.windows_in("_NET_SUPPORTING_WM_CHECK");
+            (!found.is_empty()).then_some(())
+        });
+    }
+
     /// The program's window.
     pub fn window(&self) -> Window {
         eventually("the window is on the display", || {

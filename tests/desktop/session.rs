@@ -1,6 +1,7 @@
 //! A desktop session of a test: X display, window manager, session bus, home. Everything in it is
 //! ended by its process id when the test lets go of it, last started first.
 
+use crate::screen::Screen;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -90,6 +91,8 @@ impl Session {
         session.set("DBUS_SESSION_BUS_ADDRESS", &bus);
         let window_manager = session.command("openbox").spawn().expect("openbox starts");
         session.children.push(window_manager);
+        // A window that is there before it would never come to the front by itself.
+        Screen::of(&session).until_managed();
         session
     }
 
