@@ -5,6 +5,7 @@
 
 use super::calls::{Call, Parts};
 use super::patience::Patience;
+use super::reply::{Told, answer, failed, replay, stored};
 use super::{DIAL_TIMEOUT, Engine, RING_TIMEOUT, callbacks};
 use crate::body::rules::Integer;
 use crate::body::trigger::TriggerRequest;
@@ -20,14 +21,14 @@ use switchhook_core::context::{self, Facts};
 use switchhook_core::destination::{CountryCode, Destination, DestinationScheme};
 use switchhook_core::ids::{AttemptId, PhoneNumberId, RunId, TelephonyConfigurationId};
 use switchhook_core::ports::{
-    Account, Begun, Callbacks, DialError, DialRequest, Dialed, Dialer, Earlier, IdempotencyClaim,
-    NewRun, StoredReply, TestCall, TriggerSnapshot,
+    Account, Begun, Callbacks, DialError, DialRequest, Dialed, Dialer, IdempotencyClaim, NewRun,
+    StoredReply, TestCall, TriggerSnapshot,
 };
 use switchhook_core::run::{RunInput, RunState};
 use switchhook_core::telephony::{self, TelephonyError};
 use switchhook_core::trigger::{Candidate, Mode, Target, TriggerError, select};
 use switchhook_core::walk;
-use switchhook_wire::trigger::{TriggerReply, Warning};
+use switchhook_wire::trigger::Warning;
 use tokio::sync::oneshot;
 
 /// Most unknown fields that a reply names.
@@ -71,13 +72,6 @@ struct Plan {
     dialer: Arc<dyn Dialer>,
     request: DialRequest,
     told: Told,
-}
-
-/// What the reply tells besides what the run has.
-struct Told {
-    version_number: i64,
-    warnings: Vec<Warning>,
-    request_id: String,
 }
 
 impl Engine {
@@ -515,71 +509,6 @@ fn input(outcome: Result<Dialed, DialError>, can_look_up: bool) -> RunInput {
             is_final: !can_look_up,
         },
     }
-}
-
-fn failed(message: &str) -> String {
-    format!("Failed to initiate call: {message}")
-}
-
-fn stored(problem: &Problem, request_id: &str) -> StoredReply {
-    StoredReply {
-        status: problem.status.as_u16(),
-        body: problem.body(request_id),
-    }
-}
-
-fn answer(
-    run: &NewRun,
-    told: Told,
-    run_id: RunId,
-    name: String,
-    outcome: &Result<Dialed, DialError>,
-) -> StoredReply {
-    let problem = |code: ErrorCode, message: &str| {
-        let problem = Problem::new(StatusCode::BAD_REQUEST, code, failed(message)).with_run(run_id);
-        stored(&problem, &told.request_id)
-    };
-    match outcome {
-        Err(DialError::Refused(message)) => problem(ErrorCode::CarrierRefused, message),
-        Err(DialError::Unknown(message)) => problem(ErrorCode::OutcomeUnknown, message),
-        Ok(_) => {
-            let reply = TriggerReply {
-                status: "initiated".to_owned(),
-                workflow_run_id: run_id.0,
-                workflow_run_name: name,
-                mode: run.mode.as_str().to_owned(),
-                version_number: told.version_number,
-                version_status: run.version_status.as_str().to_owned(),
-                draft_missing: run.draft_missing,
-                warnings: told.warnings,
-            };
-            let body = serde_json::to_string(&reply).expect("a reply of texts and numbers is JSON");
-            StoredReply { status: 200, body }
-        }
-    }
-}
-
-/// The same idempotency key again: the same reply, unless the body is another.
-fn replay(earlier: Earlier, request_id: &str) -> Result<Fired, Problem> {
-    if !earlier.same_body {
-        let detail = "This Idempotency-Key was used with another body; nothing was dialled";
-        return Err(Problem::new(
-            StatusCode::CONFLICT,
-            ErrorCode::IdempotencyMismatch,
-            detail,
-        ));
-    }
-    let reply = earlier.reply.unwrap_or_else(|| {
-        // Only a crash between commit and answer leaves a run without a reply.
-        let detail = failed("the program stopped before the carrier answered");
-        let problem = Problem::new(StatusCode::BAD_REQUEST, ErrorCode::OutcomeUnknown, detail);
-        stored(&problem.with_run(earlier.run_id), request_id)
-    });
-    Ok(Fired {
-        reply,
-        run_id: earlier.run_id,
-        is_repeat: true,
-    })
 }
 
 /// A trigger that cannot be fired; with the reason, where a person disabled it.

@@ -11,6 +11,7 @@ mod conversation;
 mod ending;
 mod fire;
 mod patience;
+mod reply;
 #[cfg(test)]
 mod tests;
 mod turns;
