@@ -13,7 +13,8 @@ export default defineConfig({
   workers: 2,
   timeout: 30_000,
   expect: { timeout: 10_000 },
-  reporter: [['list']],
+  // Where nobody looks on, a failure is easier to find without the tests that passed.
+  reporter: [[process.env.CI ? 'dot' : 'list']],
   use: {
     browserName: 'chromium',
     viewport: { width: 1280, height: 800 },

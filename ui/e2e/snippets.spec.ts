@@ -20,21 +20,23 @@ async function copied(page: Page, kind: string): Promise<string> {
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
-/** Runs a snippet; answers its exit status and what it printed. */
+/** Runs a snippet; answers its exit status, and what it printed on both of its streams. */
 async function run(
   command: readonly string[],
   text: string,
   env: Record<string, string>,
-): Promise<[number, string]> {
+): Promise<[number, string, string]> {
   const [program = '', flag = ''] = command;
   const child = spawn(program, [flag, text], {
     env: { PATH: process.env.PATH ?? '', HOME: '/nowhere', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';
+  let complaints = '';
   child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (complaints += data.toString()));
   const [status] = (await once(child, 'close')) as [number];
-  return [status, out];
+  return [status, out, complaints];
 }
 
 for (const [kind, command, program] of KINDS) {
@@ -52,8 +54,8 @@ for (const [kind, command, program] of KINDS) {
     expect(text).not.toContain(key);
 
     expect((await run(command, text, {}))[0], 'without a key it fails').not.toBe(0);
-    const [status, out] = await run(command, text, { SWITCHHOOK_API_KEY: key });
-    expect(status).toBe(0);
+    const [status, out, complaints] = await run(command, text, { SWITCHHOOK_API_KEY: key });
+    expect(status, complaints).toBe(0);
     const id = (JSON.parse(out.slice(out.indexOf('{'))) as { workflow_run_id: number }).workflow_run_id;
     const stored = await page.evaluate(
       async (of) => (await fetch(`/api/switchhook/runs/${of}`)).text(),
