@@ -216,3 +216,31 @@ fn every_method_of_a_path_is_allowed_by_name() {
     allowed.sort_unstable();
     assert_eq!(allowed, ["GET", "HEAD", "POST"]);
 }
+
+#[test]
+fn a_word_where_an_id_could_stand_has_methods_of_its_own() {
+    let desk = Desk::open();
+    for (method, path) in [
+        ("PUT", "count"),
+        ("PUT", "fetch"),
+        ("PUT", "summary"),
+        ("PUT", "templates"),
+        ("POST", "fetch/publish"),
+    ] {
+        let url = format!("/api/v1/workflow/{path}");
+        let request = desk.server.control.request(method, &url);
+        let answer = request.key(&desk.manage).json(&json!({})).send();
+        let allowed = answer.header("allow").unwrap_or_default();
+        assert_eq!(answer.status, 405, "{method} {path}");
+        assert!(allowed.contains("GET"), "{method} {path}: {allowed}");
+    }
+}
+
+#[test]
+fn nothing_tells_what_is_billed() {
+    let desk = Desk::open();
+    for path in ["current-period", "daily-breakdown?days=7"] {
+        let answer = desk.get(&format!("/api/v1/organizations/usage/{path}"));
+        assert_eq!((answer.status, answer.code().as_str()), (404, "not-found"));
+    }
+}

@@ -505,6 +505,18 @@ pub const HELD: &[(&str, &str)] = &[
         "every_method_of_a_path_is_allowed_by_name",
     ),
     (
+        "a word where an id could stand falls through to the route with the id (`PUT /workflow/count` → 422)",
+        "a_word_where_an_id_could_stand_has_methods_of_its_own",
+    ),
+    (
+        "a trunk's name is judged by its provider",
+        "trunks_belong_to_providers_that_have_them",
+    ),
+    (
+        "`usage/current-period` and `usage/daily-breakdown` tell what is billed",
+        "nothing_tells_what_is_billed",
+    ),
+    (
         "`create/template` has a hosted model write the agent",
         "a_description_becomes_an_agent_without_asking_anybody",
     ),

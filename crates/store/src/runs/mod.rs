@@ -7,6 +7,7 @@ mod exchanges;
 mod gathered;
 mod judgement;
 mod list;
+mod question;
 mod read;
 mod remarks;
 mod search;

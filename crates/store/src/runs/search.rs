@@ -2,20 +2,27 @@
 //! in the background, in the order of the ends, a few runs a commit: a step of a run never waits for
 //! it, and what a crash interrupts goes on at the mark that was committed with the last words.
 
+use super::question::{self, Among, Question};
 use super::{ended, read, remarks, words};
 use crate::problem::Outcome;
 use crate::rows::micros;
-use rusqlite::{Connection, params};
-use std::collections::BTreeSet;
+use rusqlite::{Connection, OptionalExtension, Rows, params};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use switchhook_core::ids::{RunId, WorkspaceId};
-use switchhook_core::ports::{Run, RunSearch, RunsFound, TranscriptLine};
+use switchhook_core::ports::{Run, RunFilter, RunSearch, RunsFound, TranscriptLine};
 use switchhook_core::run::{EndCode, RunState};
 use switchhook_core::trigger::Mode;
 use switchhook_core::walk::LineKind;
 
-/// Most rows that one page may look at besides the index: some 20 ms.
-const MOST_ROWS: i64 = 10_000;
+/// Most rows that one page may look at besides the index: some 5 ms.
+const MOST_ROWS: u32 = 5000;
+/// Most shelves that one page may look through, half a millisecond each …
+const MOST_SHELVES: u32 = 40;
+/// … and for how many of them one counts on which a begun word is gathered.
+const GATHERED: u32 = 8;
+/// Most words that are asked for in the place of a begun one. Where more begin so they are gathered.
+const MOST_WORDS: usize = 24;
 
 /// The words of some runs, ready to be added.
 pub struct Prepared {
@@ -116,58 +123,122 @@ pub fn mark_indexed(connection: &Connection) -> Outcome<()> {
     Ok(())
 }
 
-/// What has the words on a shelf, and whether its row is one that the filter means.
-const CHOSEN: &str =
-    "SELECT found.id, (?4 IS NULL OR runs.mode = ?4) AND (?5 IS NULL OR runs.state = ?5)
-        AND (?6 IS NULL OR runs.end_code IS ?6) AND (?7 IS NULL OR runs.created_at >= ?7)
-        AND (?8 IS NULL OR runs.created_at <= ?8) AND (?9 IS NULL OR (runs.ended_at IS NULL) = ?9)
-    FROM (
-        SELECT rowid AS id FROM run_search WHERE run_search MATCH ?1 AND rowid < ?2
-        UNION SELECT rowid FROM remark_search WHERE remark_search MATCH ?1 AND rowid < ?2
-    ) AS found CROSS JOIN runs ON runs.id = found.id
-    ORDER BY found.id DESC LIMIT ?3";
+/// The last runs of an index that have the words, and whether each is one that the filter means.
+fn newest_of(index: &str) -> String {
+    format!(
+        "SELECT found.rowid, (?3 IS NULL OR runs.mode = ?3) AND (?4 IS NULL OR runs.state = ?4)
+            AND (?5 IS NULL OR runs.end_code IS ?5) AND (?6 IS NULL OR runs.created_at >= ?6)
+            AND (?7 IS NULL OR runs.created_at <= ?7) AND (?8 IS NULL OR (runs.ended_at IS NULL) = ?8)
+        FROM {index} AS found CROSS JOIN runs ON runs.id = found.rowid
+        WHERE {index} MATCH ?1 AND found.rowid < ?2 ORDER BY found.rowid DESC"
+    )
+}
 
-/// A page of what is found, the newest first. Words are met in the index; what else is asked of a
-/// run stands in its row, and after [`MOST_ROWS`] of those the page is given as it is.
-pub fn find(
-    connection: &Connection,
-    workspace: WorkspaceId,
-    search: &RunSearch,
-) -> Outcome<RunsFound> {
-    let question = words::Question::read(&search.words);
-    let filter = &search.filter;
-    let limit = filter.limit as usize;
-    let mut ids = Vec::new();
-    let mut looked_until = None;
-    // No agent has such an id, and the index's language takes the sign for a gap between words.
-    let is_nobodys = filter.agent_id.is_some_and(|agent| agent.0 < 0);
-    if question.is_empty() || is_nobodys {
-        let runs = Vec::new();
-        return Ok(RunsFound { runs, looked_until });
+/// The words that begin so; nothing where there are too many to ask for each.
+fn words_that_begin(connection: &Connection, beginning: &str) -> Outcome<Option<Vec<String>>> {
+    let sql = "SELECT term FROM search_words WHERE term >= ?1 AND term < ?2 LIMIT 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let end = format!("{beginning}{}", char::MAX);
+    let mut from = beginning.to_owned();
+    let mut words = Vec::new();
+    loop {
+        let word = statement.query_row([&from, &end], |row| row.get::<_, String>(0));
+        let Some(word) = word.optional()? else {
+            return Ok(Some(words));
+        };
+        if words.len() == MOST_WORDS {
+            return Ok(None);
+        }
+        // No word has a space in it, and nothing that a word has comes before it.
+        from = format!("{word} ");
+        words.push(word);
     }
-    let newest = "SELECT coalesce(max(id), 0) FROM runs";
-    let newest: i64 = connection
-        .prepare_cached(newest)?
-        .query_row([], |row| row.get(0))?;
-    let before = filter.before.map_or(i64::MAX, |id| id.0);
-    let is_chosen = filter.mode.is_some()
-        || filter.state.is_some()
-        || filter.outcome.is_some()
-        || filter.created_from.is_some()
-        || filter.created_to.is_some()
-        || filter.open
-        || filter.over;
-    let mut shelf = words::shelf(RunId(newest.min(before.saturating_sub(1))));
-    let mut rows_left = MOST_ROWS;
-    while shelf >= 0 && ids.len() < limit && looked_until.is_none() {
-        let asked = question.on(shelf, workspace, filter.agent_id);
-        let missing = i64::try_from(limit - ids.len()).unwrap_or(i64::MAX);
-        if is_chosen {
-            let mut statement = connection.prepare_cached(CHOSEN)?;
+}
+
+/// What a begun word is in the index's language, gathered by the index.
+fn gathered(beginning: &str) -> String {
+    format!("{} *", question::exactly(beginning))
+}
+
+/// How a question is put to one shelf.
+struct Put {
+    /// For each index that may have an answer.
+    asked: Vec<(&'static str, String)>,
+    is_gathered: bool,
+}
+
+fn put(connection: &Connection, question: &Question, among: &Among) -> Outcome<Put> {
+    let mut asked = Vec::new();
+    let sql = "SELECT EXISTS (SELECT 1 FROM remarks WHERE run_id BETWEEN ?1 AND ?2)";
+    let runs = words::runs_on(among.shelf);
+    if connection
+        .prepare_cached(sql)?
+        .query_row([runs.start().0, runs.end().0], |row| row.get(0))?
+    {
+        let text = question.on(among, |beginning| Some(gathered(beginning)));
+        asked.push(("remark_search", text));
+    }
+    let mut begun = HashMap::new();
+    let rest = question.on(among, |beginning| {
+        begun.insert(beginning.to_owned(), String::new());
+        None
+    });
+    let mut is_gathered = false;
+    for (beginning, text) in &mut begun {
+        *text = match words_that_begin(connection, beginning)? {
+            // Nothing begins so, and nothing is called so.
+            Some(words) if words.is_empty() => question::exactly(beginning),
+            Some(words) => {
+                let words = words.iter().map(|word| question::exactly(word));
+                format!("({})", Vec::from_iter(words).join(" OR "))
+            }
+            None => {
+                is_gathered = true;
+                gathered(beginning)
+            }
+        };
+    }
+    // Gathering is dear, and in vain where no run has the rest.
+    let sql = "SELECT EXISTS (SELECT 1 FROM run_search WHERE run_search MATCH ?1)";
+    let is_met = !is_gathered
+        || connection
+            .prepare_cached(sql)?
+            .query_row([rest], |row| row.get(0))?;
+    if is_met {
+        let text = question.on(among, |beginning| begun.get(beginning).cloned());
+        asked.push(("run_search", text));
+    }
+    Ok(Put {
+        asked,
+        is_gathered: is_gathered && is_met,
+    })
+}
+
+/// A page that is being filled.
+struct Page<'a> {
+    filter: &'a RunFilter,
+    ids: Vec<RunId>,
+    rows_left: u32,
+    looked_until: Option<RunId>,
+}
+
+impl Page<'_> {
+    fn is_done(&self) -> bool {
+        self.ids.len() >= self.filter.limit as usize || self.looked_until.is_some()
+    }
+
+    /// Takes from one shelf what the filter means, the newest first.
+    fn take(&mut self, connection: &Connection, asked: &[(&str, String)]) -> Outcome<()> {
+        let filter = self.filter;
+        let mut statements = Vec::new();
+        for (index, text) in asked {
+            statements.push((connection.prepare_cached(&newest_of(index))?, text));
+        }
+        let mut indexes = Vec::new();
+        for (statement, text) in &mut statements {
             let mut rows = statement.query(params![
-                asked,
-                before,
-                rows_left,
+                text,
+                filter.before.map_or(i64::MAX, |id| id.0),
                 filter.mode.map(Mode::as_str),
                 filter.state.map(RunState::as_str),
                 filter.outcome.map(EndCode::as_str),
@@ -175,35 +246,182 @@ pub fn find(
                 filter.created_to.map(micros),
                 (filter.open || filter.over).then_some(filter.open),
             ])?;
-            while let Some(row) = rows.next()?.filter(|_| ids.len() < limit) {
-                let id = RunId(row.get(0)?);
-                if row.get(1)? {
-                    ids.push(id);
-                }
-                rows_left -= 1;
-                if rows_left == 0 && ids.len() < limit {
-                    looked_until = Some(id);
+            indexes.push((next(&mut rows)?, rows));
+        }
+        while let Some((id, is_chosen)) = indexes.iter().filter_map(|(head, _)| *head).max() {
+            for (head, rows) in &mut indexes {
+                if head.is_some_and(|(other, _)| other == id) {
+                    *head = next(rows)?;
                 }
             }
-            shelf -= 1;
-            continue;
-        }
-        let mut found = BTreeSet::new();
-        for index in ["run_search", "remark_search"] {
-            let sql = format!(
-                "SELECT rowid FROM {index} WHERE {index} MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3"
-            );
-            let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![asked, before, missing], |row| row.get(0))?;
-            for id in rows {
-                found.insert(id?);
+            if is_chosen {
+                self.ids.push(RunId(id));
+            }
+            self.rows_left -= 1;
+            if self.rows_left == 0 && !self.is_done() {
+                self.looked_until = Some(RunId(id));
+            }
+            if self.is_done() {
+                break;
             }
         }
-        ids.extend(found.into_iter().rev().map(RunId));
-        ids.truncate(limit);
-        shelf -= 1;
+        Ok(())
     }
-    let mut runs = read::listed(connection, &ids)?;
+}
+
+fn next(rows: &mut Rows<'_>) -> rusqlite::Result<Option<(i64, bool)>> {
+    let row = rows.next()?;
+    row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+}
+
+/// A page of what is found, the newest first. Words are met in the index; what else is asked of a
+/// run stands in its row. After [`MOST_ROWS`] of those or [`MOST_SHELVES`] the page is given as it is.
+pub fn find(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    search: &RunSearch,
+) -> Outcome<RunsFound> {
+    let question = Question::read(&search.words);
+    let filter = &search.filter;
+    let mut page = Page {
+        filter,
+        ids: Vec::new(),
+        rows_left: MOST_ROWS,
+        looked_until: None,
+    };
+    // No agent has such an id, and the index's language takes the sign for a gap between words.
+    let is_nobodys = filter.agent_id.is_some_and(|agent| agent.0 < 0);
+    if question.is_empty() || is_nobodys {
+        return Ok(RunsFound {
+            runs: Vec::new(),
+            looked_until: None,
+        });
+    }
+    let sql = "SELECT (SELECT coalesce(max(id), 0) FROM runs), beginnings_from FROM search_mark";
+    let (newest, beginnings_from): (i64, i64) = connection
+        .prepare_cached(sql)?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let before = filter.before.map_or(i64::MAX, |id| id.0);
+    let newest = RunId(newest.min(before.saturating_sub(1)));
+    let mut shelves_left = MOST_SHELVES;
+    for shelf in (0..=words::shelf(newest)).rev() {
+        let among = Among {
+            shelf,
+            has_beginnings: shelf >= beginnings_from,
+            workspace,
+            agent: filter.agent_id,
+        };
+        let put = put(connection, &question, &among)?;
+        page.take(connection, &put.asked)?;
+        shelves_left = shelves_left.saturating_sub(if put.is_gathered { GATHERED } else { 1 });
+        if shelves_left == 0 && shelf > 0 && !page.is_done() {
+            page.looked_until = Some(*words::runs_on(shelf).start());
+        }
+        if page.is_done() {
+            break;
+        }
+    }
+    let mut runs = read::listed(connection, &page.ids)?;
     runs.retain(|run| run.workspace_id == workspace);
-    Ok(RunsFound { runs, looked_until })
+    Ok(RunsFound {
+        runs,
+        looked_until: page.looked_until,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Database;
+    use serde_json::Map;
+    use switchhook_core::ids::AgentId;
+
+    /// As much of a run's row as a list shows.
+    fn add_row(connection: &Connection, run: i64) {
+        let sql = "INSERT INTO runs (id, workspace_id, agent_id, version_id, version_status, mode, draft_missing,
+                destination, configuration_id, provider, max_call_seconds, state, created_at, gathered_context,
+                initial_context)
+            VALUES (?1, 1, 1, 1, 'published', 'production', 0, '', 1, 'desk_phone', 300, 'completed', 0, '{}', '{}')";
+        connection.execute(sql, [run]).expect("written");
+    }
+
+    /// A run and its words in the index.
+    fn add(connection: &Connection, run: i64, texts: &[&str]) {
+        add_row(connection, run);
+        let none = Map::new();
+        let found = words::Found {
+            run: RunId(run),
+            workspace: WorkspaceId(1),
+            agent: AgentId(1),
+            numbers: Vec::new(),
+            texts: texts.to_vec(),
+            contexts: [&none, &none],
+        };
+        let sql = "INSERT INTO run_search (rowid, words) VALUES (?1, ?2)";
+        let words = words::of_run(&found);
+        connection
+            .execute(sql, params![run, words])
+            .expect("written");
+    }
+
+    fn opened() -> (tempfile::TempDir, Connection) {
+        let dir = tempfile::tempdir().expect("a folder");
+        drop(Database::open(dir.path()).expect("opened"));
+        let path = dir.path().join(crate::database::FILE_NAME);
+        let connection = crate::database::connect(&path).expect("opened");
+        (dir, connection)
+    }
+
+    fn found(connection: &Connection, words: &str, before: Option<i64>) -> (Vec<i64>, Option<i64>) {
+        let filter = RunFilter {
+            before: before.map(RunId),
+            limit: 10,
+            ..RunFilter::default()
+        };
+        let words = words.to_owned();
+        let found = find(connection, WorkspaceId(1), &RunSearch { words, filter }).expect("read");
+        let runs = found.runs.iter().map(|run| run.id.0).collect();
+        (runs, found.looked_until.map(|run| run.0))
+    }
+
+    #[test]
+    fn many_words_that_begin_alike_are_all_met_on_every_shelf() {
+        let (_dir, connection) = opened();
+        let words: Vec<_> = (0..2 * MOST_WORDS)
+            .map(|number| format!("begun{number}"))
+            .collect();
+        let first: Vec<_> = words.iter().map(String::as_str).collect();
+        add(&connection, 1, &first);
+        add(&connection, 2, &["begun100", "hello"]);
+        add(&connection, 70_000, &["begun1 hello"]);
+        assert_eq!(found(&connection, "begun", None).0, [70_000, 2, 1]);
+        assert_eq!(found(&connection, "hello begun", None).0, [70_000, 2]);
+        assert_eq!(found(&connection, "nobody begun", None).0, []);
+        assert_eq!(found(&connection, "hello begun100", None).0, [2]);
+    }
+
+    #[test]
+    fn a_page_looks_through_so_many_shelves_and_says_where_it_stopped() {
+        let (_dir, connection) = opened();
+        let shelves = i64::from(MOST_SHELVES) + 1;
+        add(&connection, 1, &["hello"]);
+        add(&connection, shelves << 16, &["something"]);
+        let (runs, until) = found(&connection, "hello", None);
+        assert_eq!((runs, until), (Vec::new(), Some(2 << 16)));
+        assert_eq!(found(&connection, "hello", until), (vec![1], None));
+    }
+
+    #[test]
+    fn shelves_from_before_beginnings_were_kept_are_searched_as_well() {
+        let (_dir, connection) = opened();
+        add_row(&connection, 1);
+        let sql = "INSERT INTO run_search (rowid, words) VALUES (1, '00000s1 00000whelp 00000n15')";
+        connection.execute(sql, []).expect("written");
+        add(&connection, 70_000, &["helm"]);
+        assert_eq!(found(&connection, "he", None).0, [70_000]);
+        let sql = "UPDATE search_mark SET beginnings_from = 1";
+        connection.execute(sql, []).expect("written");
+        assert_eq!(found(&connection, "he", None).0, [70_000, 1]);
+        assert_eq!(found(&connection, "15", None).0, [1]);
+    }
 }

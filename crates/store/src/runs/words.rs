@@ -1,12 +1,15 @@
-//! The words that a run is found by, and what a person typed as a question for them. Both sides are
-//! cut up here and nowhere else: letters are folded to lower case without accents, whatever is not a
-//! letter or a digit separates, and no sign of a question reaches the index as anything but a word.
+//! The words that a run is found by. Those of a question ([`question`](super::question)) are cut up
+//! here too and nowhere else: letters are folded to lower case without accents, and whatever is not a
+//! letter or a digit separates.
 //!
 //! Words stand on shelves of 65,536 runs each: every word carries its shelf in front. A word that is
 //! only begun has to gather all that begin so, and on one shelf those are never too many; the newest
 //! shelf is asked first, and mostly that is enough.
 //!
 //! A telephone number is kept with all its endings, so that any part of it is a beginning of one.
+//!
+//! The first two and three letters or digits, with which most of a shelf's words begin, stand there
+//! as words of their own: asking for them gathers nothing.
 
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -18,12 +21,12 @@ const SHELF_BITS: u32 = 16;
 const LONGEST: usize = 40;
 /// Most words of one run: a context may hold a megabyte.
 const MOST: usize = 5000;
-/// Most words of a question.
-const MOST_ASKED: usize = 24;
 /// Digits that make a number; less are a count, more an id of something.
 const NUMBER: std::ops::RangeInclusive<usize> = 6..=15;
 /// The shortest ending of a number that is kept.
-const SHORTEST_ENDING: usize = 2;
+pub const SHORTEST_ENDING: usize = 2;
+/// How many letters or digits a beginning has that is kept.
+pub const BEGINNING: std::ops::RangeInclusive<usize> = 2..=3;
 
 /// The server's facts in a context that every run has alike.
 const COMMON: [&str; 3] = ["direction", "trigger_mode", "agent_identifier_type"];
@@ -33,23 +36,48 @@ pub fn shelf(run: RunId) -> i64 {
     run.0 >> SHELF_BITS
 }
 
+/// The runs that may stand on a shelf.
+pub fn runs_on(shelf: i64) -> std::ops::RangeInclusive<RunId> {
+    let first = shelf << SHELF_BITS;
+    RunId(first)..=RunId(first + (1 << SHELF_BITS) - 1)
+}
+
 /// What a word is, as the letter between its shelf and its text.
 #[derive(Clone, Copy)]
-enum Kind {
+pub enum Kind {
     Word,
     NumberEnding,
     Agent,
     Workspace,
+    WordBeginning,
+    NumberBeginning,
 }
 
-fn entry(shelf: i64, kind: Kind, text: &str) -> String {
-    let kind = match kind {
-        Kind::Word => 'w',
-        Kind::NumberEnding => 'n',
-        Kind::Agent => 'a',
-        Kind::Workspace => 's',
-    };
-    format!("{shelf:05x}{kind}{text}")
+impl Kind {
+    fn letter(self) -> char {
+        match self {
+            Self::Word => 'w',
+            Self::NumberEnding => 'n',
+            Self::Agent => 'a',
+            Self::Workspace => 's',
+            Self::WordBeginning => 'b',
+            Self::NumberBeginning => 'd',
+        }
+    }
+
+    /// As what the beginnings of this kind are kept.
+    pub fn beginning(self) -> Option<Self> {
+        match self {
+            Self::Word => Some(Self::WordBeginning),
+            Self::NumberEnding => Some(Self::NumberBeginning),
+            _ => None,
+        }
+    }
+}
+
+/// A word as it stands in the index.
+pub fn entry(shelf: i64, kind: Kind, text: &str) -> String {
+    format!("{shelf:05x}{}{text}", kind.letter())
 }
 
 /// A lower-case letter without what stands above or below it, where Latin has it.
@@ -84,7 +112,7 @@ fn is_a_word_itself(letter: char) -> bool {
 }
 
 /// The words of a text, in order.
-fn words(text: &str) -> Vec<String> {
+pub fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut length = 0;
@@ -113,10 +141,6 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-fn is_digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 /// The digits of what looks like a telephone number.
 fn number(text: &str) -> Option<String> {
     let is_one = |char: char| char.is_ascii_digit() || " +()-./".contains(char);
@@ -141,13 +165,35 @@ pub struct Found<'a> {
 struct Collected {
     shelf: i64,
     entries: BTreeSet<String>,
+    beginnings: BTreeSet<String>,
 }
 
 impl Collected {
-    fn add(&mut self, kind: Kind, text: &str) {
-        if self.entries.len() < MOST {
-            self.entries.insert(entry(self.shelf, kind, text));
+    fn of(run: RunId) -> Self {
+        Self {
+            shelf: shelf(run),
+            entries: BTreeSet::new(),
+            beginnings: BTreeSet::new(),
         }
+    }
+
+    fn add(&mut self, kind: Kind, text: &str) {
+        if self.entries.len() < MOST && self.entries.insert(entry(self.shelf, kind, text)) {
+            let Some(beginning) = kind.beginning() else {
+                return;
+            };
+            let ends = text.char_indices().map(|(at, char)| at + char.len_utf8());
+            for end in ends.take(*BEGINNING.end()).skip(BEGINNING.start() - 1) {
+                self.beginnings
+                    .insert(entry(self.shelf, beginning, &text[..end]));
+            }
+        }
+    }
+
+    /// All of them, separated by spaces.
+    fn joined(mut self) -> String {
+        self.entries.append(&mut self.beginnings);
+        Vec::from_iter(self.entries).join(" ")
     }
 
     fn text(&mut self, text: &str) {
@@ -174,10 +220,7 @@ impl Collected {
 
 /// The entries of a run, separated by spaces.
 pub fn of_run(found: &Found<'_>) -> String {
-    let mut all = Collected {
-        shelf: shelf(found.run),
-        entries: BTreeSet::new(),
-    };
+    let mut all = Collected::of(found.run);
     all.add(Kind::Workspace, &found.workspace.to_string());
     all.add(Kind::Agent, &found.agent.to_string());
     all.add(Kind::Word, &found.run.to_string());
@@ -189,97 +232,16 @@ pub fn of_run(found: &Found<'_>) -> String {
             all.value(value);
         }
     }
-    Vec::from_iter(all.entries).join(" ")
+    all.joined()
 }
 
 /// The entries of what a person wrote about a run, to be added to the run's own.
 pub fn of_remark(run: RunId, texts: impl IntoIterator<Item = String>) -> String {
-    let mut all = Collected {
-        shelf: shelf(run),
-        entries: BTreeSet::new(),
-    };
+    let mut all = Collected::of(run);
     for text in texts {
         all.text(&text);
     }
-    Vec::from_iter(all.entries).join(" ")
-}
-
-/// A part of a question; a run has to have all of them.
-#[derive(Debug, PartialEq, Eq)]
-enum Part {
-    /// Whether the word may only be begun.
-    Word(String, bool),
-    /// Digits that may be parts of one number, or words by themselves.
-    Digits(Vec<String>, bool),
-}
-
-/// What a person asks for.
-pub struct Question(Vec<Part>);
-
-impl Question {
-    /// Reads what was typed. The last word may be begun only, unless something follows it.
-    pub fn read(text: &str) -> Self {
-        let mut parts: Vec<Part> = Vec::new();
-        for word in words(text).into_iter().take(MOST_ASKED) {
-            match parts.last_mut() {
-                Some(Part::Digits(group, _)) if is_digits(&word) => group.push(word),
-                _ if is_digits(&word) => parts.push(Part::Digits(vec![word], false)),
-                _ => parts.push(Part::Word(word, false)),
-            }
-        }
-        match parts.last_mut() {
-            // One letter begins too much to mean anything.
-            Some(Part::Word(word, begun)) => *begun = word.chars().nth(1).is_some(),
-            Some(Part::Digits(group, begun)) => {
-                *begun = group.last().is_some_and(|digits| digits.len() > 1);
-            }
-            None => {}
-        }
-        Self(parts)
-    }
-
-    /// Whether nothing was asked for.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The question in the index's language, for one shelf.
-    pub fn on(&self, shelf: i64, workspace: WorkspaceId, agent: Option<AgentId>) -> String {
-        let quoted = |kind, text: &str| format!("\"{}\"", entry(shelf, kind, text));
-        let begun = |kind, text: &str| format!("{} *", quoted(kind, text));
-        let word = |text: &str, is_begun: bool| {
-            if is_begun {
-                begun(Kind::Word, text)
-            } else {
-                quoted(Kind::Word, text)
-            }
-        };
-        let mut all = vec![quoted(Kind::Workspace, &workspace.to_string())];
-        all.extend(agent.map(|agent| quoted(Kind::Agent, &agent.to_string())));
-        for part in &self.0 {
-            match part {
-                Part::Word(text, is_begun) => all.push(word(text, *is_begun)),
-                Part::Digits(group, is_begun) => {
-                    let last = group.len() - 1;
-                    let each = group.iter().enumerate();
-                    let each = each.map(|(at, digits)| word(digits, *is_begun && at == last));
-                    let mut ways = vec![format!("({})", Vec::from_iter(each).join(" AND "))];
-                    let digits = group.concat();
-                    let mut numbers = vec![digits.as_str()];
-                    // As dialled from elsewhere in the country, or out of it.
-                    numbers.extend(
-                        Some(digits.trim_start_matches('0')).filter(|rest| *rest != digits),
-                    );
-                    let numbers = numbers
-                        .into_iter()
-                        .filter(|digits| digits.len() >= SHORTEST_ENDING);
-                    ways.extend(numbers.map(|digits| begun(Kind::NumberEnding, digits)));
-                    all.push(format!("({})", ways.join(" OR ")));
-                }
-            }
-        }
-        all.join(" AND ")
-    }
+    all.joined()
 }
 
 #[cfg(test)]
@@ -334,32 +296,15 @@ mod tests {
             texts: vec!["Hello, Zoë."],
             contexts: [&initial, &gathered],
         });
+        let (beginnings, entries): (Vec<_>, Vec<_>) = entries
+            .split(' ')
+            .partition(|entry| entry.starts_with("00001b") || entry.starts_with("00001d"));
         let expected = "00001a2 00001n1415550 00001n15550 00001n415550 00001n50 00001n550 00001n5550 \
             00001s1 00001w1415550 00001w65537 00001w77 00001wbusy 00001whello 00001wzoe";
-        assert_eq!(entries, expected);
-    }
-
-    fn asked(text: &str) -> String {
-        Question::read(text).on(0, WorkspaceId(1), None)
-    }
-
-    #[test]
-    fn a_question_is_words_only_and_its_last_may_be_begun() {
-        let workspace = "\"00000s1\"";
-        let expected = format!("{workspace} AND \"00000whello\" AND \"00000wwor\" *");
-        assert_eq!(asked("Hello wor"), expected);
-        let quoted = format!("{workspace} AND \"00000wa\" AND \"00000wor\" AND \"00000wb\"");
-        assert_eq!(asked("a\" OR b"), quoted);
-        assert!(Question::read("\"*-() ^").is_empty());
-    }
-
-    #[test]
-    fn digits_are_a_part_of_a_number_or_words() {
-        let expected =
-            "\"00000s1\" AND ((\"00000w415\" AND \"00000w555\" *) OR \"00000n415555\" *)";
-        assert_eq!(asked("(415) 555"), expected);
-        let expected =
-            "\"00000s1\" AND ((\"00000w0171\" *) OR \"00000n0171\" * OR \"00000n171\" *)";
-        assert_eq!(asked("0171"), expected);
+        assert_eq!(entries.join(" "), expected);
+        let expected = "00001b14 00001b141 00001b65 00001b655 00001b77 00001bbu 00001bbus 00001bhe \
+            00001bhel 00001bzo 00001bzoe 00001d14 00001d141 00001d15 00001d155 00001d41 00001d415 \
+            00001d50 00001d55 00001d550 00001d555";
+        assert_eq!(beginnings.join(" "), expected);
     }
 }
