@@ -316,13 +316,7 @@ const NOT_REPLAYED: &[(&str, &[&str])] = &[
     (
         "the raw callbacks that a run got are not kept: its timeline tells what they said",
         &[
-            "stored_after_status_callback",
-            "stored_cb_initiated",
-            "stored_cb_ringing",
-            "stored_cb_in-progress",
-            "stored_cb_completed",
             "stored_cb_failed",
-            "stored_cb_weird",
         ],
     ),
     (

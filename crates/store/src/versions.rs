@@ -193,7 +193,11 @@ pub fn seal(connection: &Connection, before: &Version, sealed: Version) -> Outco
         now.definition == before.definition && now.configurations == before.configurations
     });
     if is_same {
-        write(connection, id, &sealed.into())?;
+        // Nor is what stood there left in what the file has free.
+        connection.pragma_update(None, "secure_delete", true)?;
+        let written = write(connection, id, &sealed.into());
+        connection.pragma_update(None, "secure_delete", false)?;
+        written?;
         let sql = "DELETE FROM versions_to_seal WHERE version_id = ?1";
         connection.execute(sql, [id.0])?;
     }

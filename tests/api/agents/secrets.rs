@@ -2,7 +2,7 @@
 
 use super::{CREATE, definition, fetch, publish, save};
 use serde_json::{Value, json};
-use switchhook_tests::server::{Desk, Options};
+use switchhook_tests::server::{Desk, Folder, Options, eventually};
 
 /// Part of every secret in these tests.
 const NEEDLE: &str = "very-secret-word";
@@ -123,5 +123,31 @@ fn an_agent_with_secrets_is_called_and_edited_while_the_store_is_locked() {
         (refused.status, refused.code().as_str()),
         (503, "secret-store-unavailable")
     );
+    assert!(!rests(&desk, NEEDLE));
+}
+
+#[test]
+fn what_an_earlier_version_left_in_the_clear_is_sealed_at_the_first_start() {
+    let folder = Folder::default();
+    let earlier = include_bytes!("../data/earlier.db");
+    assert!(earlier.windows(NEEDLE.len()).any(|part| part == NEEDLE.as_bytes()));
+    std::fs::create_dir_all(folder.data()).expect("a folder");
+    std::fs::write(folder.data().join("switchhook.db"), earlier).expect("written");
+    let options = Options {
+        folder,
+        ..Options::default()
+    };
+    let options = options
+        .variable("SWITCHHOOK_SECRETS", "file")
+        .variable("SWITCHHOOK_PASSPHRASE", "correct horse");
+    let mut desk = Desk::at(options.start());
+    // The masks stand beside what is sealed, in the published version and in the draft.
+    eventually("both versions were sealed", || {
+        (rests(&desk, "*1234") && rests(&desk, "*5678")).then_some(())
+    });
+    let shown = fetch(&desk, 1).to_string();
+    assert!(shown.contains("*5678") && !shown.contains(NEEDLE), "{shown}");
+    let (status, _) = desk.server.terminate();
+    assert!(status.success());
     assert!(!rests(&desk, NEEDLE));
 }

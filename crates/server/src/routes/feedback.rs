@@ -1,15 +1,21 @@
 //! A run's log as the compatible API has it (contract §5.6): what was said, how the conversation
-//! moved, why the dial failed. Made from the transcript on every read, because it is the same
-//! knowledge in another shape.
+//! moved, why the dial failed, what the carrier told. Made from the transcript and the timeline on
+//! every read, because it is the same knowledge in another shape.
 
 use serde_json::{Map, Value, json};
 use switchhook_core::agent::Graph;
-use switchhook_core::ports::{Run, Speaker, TranscriptLine};
+use switchhook_core::ports::{Run, Speaker, TimelineEntry, TranscriptLine};
+use switchhook_core::run::{RunState, Source};
 use switchhook_core::walk::LineKind;
 use switchhook_wire::time::Time;
 
 /// `logs` of a run; empty where nothing was recorded.
-pub fn logs(run: &Run, definition: &Value, transcript: &[TranscriptLine]) -> Map<String, Value> {
+pub fn logs(
+    run: &Run,
+    definition: &Value,
+    transcript: &[TranscriptLine],
+    timeline: &[TimelineEntry],
+) -> Map<String, Value> {
     let mut feedback = Feedback {
         graph: Graph::read(definition),
         node_id: None,
@@ -25,7 +31,34 @@ pub fn logs(run: &Run, definition: &Value, transcript: &[TranscriptLine]) -> Map
         let events = Value::Array(feedback.events);
         logs.insert("realtime_feedback_events".to_owned(), events);
     }
+    let told: Vec<_> = timeline
+        .iter()
+        .filter_map(|entry| told(run, entry))
+        .collect();
+    if !told.is_empty() {
+        logs.insert("telephony_status_callbacks".to_owned(), told.into());
+    }
     logs
+}
+
+/// What the carrier told, in the reference's words (contract §5.8) and without the carrier's own.
+fn told(run: &Run, entry: &TimelineEntry) -> Option<Value> {
+    let is_status = entry.state.is_final()
+        || matches!(entry.state, RunState::Ringing | RunState::InProgress);
+    if entry.source != Source::Carrier || !is_status {
+        return None;
+    }
+    let end = run.end.filter(|_| entry.state.is_final());
+    let answered = end.map(|end| run.answered_at.unwrap_or(end.at));
+    let duration = end
+        .zip(answered)
+        .map(|(end, answered)| end.at.duration_since(answered).as_secs().max(0));
+    Some(json!({
+        "status": entry.state.as_str(),
+        "timestamp": Time::from(entry.at),
+        "call_id": run.gathered_context.get("call_id"),
+        "duration": duration.map(|seconds| seconds.to_string()),
+    }))
 }
 
 /// The dial that failed (contract §1.10).

@@ -36,6 +36,17 @@ async fn an_open_run_and_a_busy_one_are_answered_as_recorded() {
     assert_shaped_as(&busy, "cb_busy_run_get", &free);
     assert_eq!(busy.body["gathered_context"]["call_disposition"], "busy");
     assert_eq!(busy.body["usage_info"]["call_duration_seconds"], 0);
+    let told = &busy.body["logs"]["telephony_status_callbacks"];
+    let told = told.as_array().expect("what the carrier told");
+    let last = told.last().expect("the end");
+    let expected = [
+        (&last["status"], &json!("busy")),
+        (&last["call_id"], &busy.body["gathered_context"]["call_id"]),
+        (&last["duration"], &json!("0")),
+    ];
+    for (is, expected) in expected {
+        assert_eq!(is, expected, "{last}");
+    }
 }
 
 #[tokio::test]

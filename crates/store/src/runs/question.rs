@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn what_is_begun_can_be_left_out_and_then_nothing_is_lost() {
         let rows = [
-            ("hello wor", "\"00000s1\" AND \"00000whello\""),
+            ("hello worl", "\"00000s1\" AND \"00000whello\""),
             ("hello 4155", "\"00000s1\" AND \"00000whello\""),
             ("4155 hello", "\"00000s1\""),
         ];

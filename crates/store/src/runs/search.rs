@@ -237,7 +237,7 @@ impl Page<'_> {
         let mut indexes = Vec::new();
         for (statement, text) in &mut statements {
             let mut rows = statement.query(params![
-                text,
+                &**text,
                 filter.before.map_or(i64::MAX, |id| id.0),
                 filter.mode.map(Mode::as_str),
                 filter.state.map(RunState::as_str),
@@ -378,8 +378,14 @@ mod tests {
             limit: 10,
             ..RunFilter::default()
         };
-        let words = words.to_owned();
-        let found = find(connection, WorkspaceId(1), &RunSearch { words, filter }).expect("read");
+        let asked = RunSearch {
+            words: words.to_owned(),
+            filter,
+        };
+        let found = find(connection, WorkspaceId(1), &asked);
+        let Ok(found) = found else {
+            panic!("{words} was not looked for");
+        };
         let runs = found.runs.iter().map(|run| run.id.0).collect();
         (runs, found.looked_until.map(|run| run.0))
     }
@@ -396,7 +402,7 @@ mod tests {
         add(&connection, 70_000, &["begun1 hello"]);
         assert_eq!(found(&connection, "begun", None).0, [70_000, 2, 1]);
         assert_eq!(found(&connection, "hello begun", None).0, [70_000, 2]);
-        assert_eq!(found(&connection, "nobody begun", None).0, []);
+        assert!(found(&connection, "nobody begun", None).0.is_empty());
         assert_eq!(found(&connection, "hello begun100", None).0, [2]);
     }
 
@@ -409,6 +415,33 @@ mod tests {
         let (runs, until) = found(&connection, "hello", None);
         assert_eq!((runs, until), (Vec::new(), Some(2 << 16)));
         assert_eq!(found(&connection, "hello", until), (vec![1], None));
+    }
+
+    #[test]
+    fn beginnings_are_kept_from_the_next_shelf_on_where_there_were_runs() {
+        for (runs, from) in [(&[][..], 0), (&[1], 1), (&[1, 65_536], 2)] {
+            let connection = Connection::open_in_memory().expect("opened");
+            let tables = [
+                include_str!("../../migrations/V1__first_tables.sql"),
+                include_str!("../../migrations/V3__run_search.sql"),
+            ];
+            for sql in tables {
+                connection.execute_batch(sql).expect("created");
+            }
+            connection
+                .execute("PRAGMA foreign_keys = OFF", [])
+                .expect("off");
+            for run in runs {
+                add_row(&connection, *run);
+            }
+            let sql = include_str!("../../migrations/V12__beginnings_of_words.sql");
+            connection.execute_batch(sql).expect("brought up to date");
+            let sql = "SELECT beginnings_from FROM search_mark";
+            let is: i64 = connection
+                .query_row(sql, [], |row| row.get(0))
+                .expect("a row");
+            assert_eq!(is, from, "{runs:?}");
+        }
     }
 
     #[test]

@@ -110,9 +110,11 @@ fn listed(run: Run) -> wire::WorkflowRun {
 /// A run by itself.
 async fn whole(app: &App, run: Run) -> Result<Json<wire::WorkflowRun>, Problem> {
     let transcript = app.store.transcript(run.id).await?;
+    let timeline = app.store.timeline(run.id).await?;
     let version = app.store.version(run.version_id).await?;
     let definition = version.map(|version| version.definition);
-    let logs = feedback::logs(&run, &definition.unwrap_or_default(), &transcript);
+    let definition = definition.unwrap_or_default();
+    let logs = feedback::logs(&run, &definition, &transcript, &timeline);
     let usage_info = duration(&run).map(|duration| wire::UsageInfo {
         llm: Map::new(),
         tts: Map::new(),
