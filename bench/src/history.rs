@@ -16,6 +16,8 @@ const AGENTS: u32 = 1000;
 const CONCURRENCY: usize = 8;
 const SECONDS: Duration = Duration::from_secs(5);
 const WARM_UP: Duration = Duration::from_secs(1);
+/// Of each kind of search by itself.
+const SEARCH_SECONDS: Duration = Duration::from_secs(2);
 /// Milliseconds that 99 of 100 answers may take.
 const MARK: f64 = 50.0;
 /// Seconds until the server listens.
@@ -56,7 +58,7 @@ pub async fn measure(runs: u64) -> anyhow::Result<()> {
         "\n{:<26} {:>10} {:>9} {:>9}   mark {MARK} ms at {CONCURRENCY}",
         "reading", "requests/s", "p50 ms", "p99 ms"
     );
-    for (name, paths) in readings(runs) {
+    let read = async |name: &str, paths: Vec<String>, seconds: Duration| {
         let target = Target {
             address: server.address,
             paths: paths.into(),
@@ -64,7 +66,7 @@ pub async fn measure(runs: u64) -> anyhow::Result<()> {
             fires: false,
         };
         load::run(&target, CONCURRENCY, WARM_UP).await?;
-        let figures = load::run(&target, CONCURRENCY, SECONDS).await?;
+        let figures = load::run(&target, CONCURRENCY, seconds).await?;
         println!(
             "{name:<26} {:>10.0} {:>9.2} {:>9.2}   {}",
             figures.per_second,
@@ -72,6 +74,13 @@ pub async fn measure(runs: u64) -> anyhow::Result<()> {
             figures.p99_ms,
             verdict(figures.p99_ms < MARK)
         );
+        anyhow::Ok(())
+    };
+    for (name, paths) in readings(runs) {
+        read(name, paths, SECONDS).await?;
+    }
+    for words in SEARCHES {
+        read(&format!("  “{words}”"), vec![search(words)], SEARCH_SECONDS).await?;
     }
     server.stop().await?;
     steady::history(folder.path(), runs).await
@@ -90,6 +99,39 @@ fn encoded(text: &str) -> String {
     text.bytes().map(byte).collect()
 }
 
+/// Frequent and rare words, begun and whole ones, parts of numbers, and words that no run has both of.
+const SEARCHES: [&str; 12] = [
+    "baba",
+    "dobaba",
+    "ba",
+    "do fe",
+    "zezeze",
+    "kaluno rego",
+    "41555",
+    "555 01",
+    "9876543",
+    "nobody at all",
+    "lulu kamino",
+    "miba",
+];
+
+/// Words with what else may be asked: agents of many and of few runs, ends that many and few runs
+/// with those words have, times.
+const FILTERED: [(&str, &str); 8] = [
+    ("ba", "agent_id=2"),
+    ("ba", "agent_id=995"),
+    ("baba", "agent_id=995"),
+    ("41", "agent_id=995"),
+    ("bababa", "outcome=busy"),
+    ("bababa", "outcome=agent-ended"),
+    ("busy", "created_before=2026-01-01T00:00:00Z"),
+    ("hibaba", "mode=test"),
+];
+
+fn search(words: &str) -> String {
+    format!("/api/switchhook/runs?q={}", encoded(words))
+}
+
 /// What is read, and by which paths: of large and small agents, frequent and rare words, first and
 /// later pages.
 fn readings(runs: u64) -> Vec<(&'static str, Vec<String>)> {
@@ -103,21 +145,6 @@ fn readings(runs: u64) -> Vec<(&'static str, Vec<String>)> {
         r#"[{"attribute":"dispositionCode","type":"multiSelect","value":{"codes":["busy"]}}]"#;
     let long = r#"[{"attribute":"duration","type":"numberRange","value":{"min":60,"max":90}}]"#;
     let usage = |query: &str| format!("/api/v1/organizations/usage/runs?{query}");
-    let search = |words: &str| format!("/api/switchhook/runs?q={}", encoded(words));
-    let searches = [
-        "baba",
-        "dobaba",
-        "ba",
-        "do fe",
-        "zezeze",
-        "kaluno rego",
-        "41555",
-        "555 01",
-        "9876543",
-        "nobody at all",
-        "lulu kamino",
-        "miba",
-    ];
     let get = |number: u64| {
         format!(
             "/api/v1/workflow/1/runs/{}",
@@ -150,7 +177,14 @@ fn readings(runs: u64) -> Vec<(&'static str, Vec<String>)> {
         ),
         (
             "full-text search",
-            searches.iter().map(|words| search(words)).collect(),
+            SEARCHES.iter().map(|words| search(words)).collect(),
+        ),
+        (
+            "search, filtered",
+            FILTERED
+                .iter()
+                .map(|(words, filter)| format!("{}&{filter}", search(words)))
+                .collect(),
         ),
         ("one run", (0..1000).map(get).collect()),
         (

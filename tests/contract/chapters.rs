@@ -427,6 +427,9 @@ fn callbacks() {
         };
         match what {
             "trigger" | "tcid_in_context" => world.hang_up(),
+            "status_callback" => {
+                world.run(Some(79), PLAIN);
+            }
             _ if state == "overridden" => {}
             _ => reach(world, state),
         }

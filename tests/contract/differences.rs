@@ -314,7 +314,7 @@ const NOT_REPLAYED: &[(&str, &[&str])] = &[
         &["conc_429_creates_no_run"],
     ),
     (
-        "the raw callbacks that a run got are not kept: its timeline tells what they said",
+        "no call of the desk phone fails once it was dialled: a_failed_callback_is_stored_as_recorded",
         &[
             "stored_cb_failed",
         ],

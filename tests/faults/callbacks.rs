@@ -1,6 +1,7 @@
 //! What carriers tell: in any order, twice, too late, and by people who are no carrier.
 
 use crate::world::{World, code, run_of};
+use serde_json::json;
 use switchhook_tests::carrier::{Answer, Callback, Life, number};
 use switchhook_tests::server::eventually;
 
@@ -42,6 +43,33 @@ fn callbacks_that_contradict_the_end_change_nothing() {
 #[test]
 fn a_callback_says_why_nobody_answered() {
     assert_eq!(end_of(Life::Busy), ("busy".to_owned(), "busy".to_owned()));
+}
+
+/// As the recording has it in `stored_cb_failed`.
+#[test]
+fn a_failed_callback_is_stored_as_recorded() {
+    let world = World::called_back();
+    let called = number(Answer::Taken, Life::Waits, 1);
+    let run = run_of(&world.fire(&called));
+    let sid = world.rung(&called).sid;
+    assert_eq!(world.carrier.tell(&sid, "failed"), 200);
+    world.ended(run);
+    let run = world.desk.get(&format!("/api/v1/workflow/1/runs/{run}"));
+    let run = run.json();
+    let gathered = &run["gathered_context"];
+    for name in ["call_disposition", "mapped_call_disposition"] {
+        assert_eq!(gathered[name], "failed", "{gathered}");
+    }
+    let tags = json!(["not_connected", "telephony_failed"]);
+    assert_eq!(gathered["call_tags"], tags);
+    let told = &run["logs"]["telephony_status_callbacks"];
+    let last = told.as_array().and_then(|told| told.last());
+    let last = last.expect("what the carrier told");
+    assert_eq!(
+        (&last["status"], &last["call_id"]),
+        (&json!("failed"), &json!(sid))
+    );
+    assert_eq!(last["duration"], "0");
 }
 
 #[test]
