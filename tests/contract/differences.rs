@@ -315,9 +315,7 @@ const NOT_REPLAYED: &[(&str, &[&str])] = &[
     ),
     (
         "no call of the desk phone fails once it was dialled: a_failed_callback_is_stored_as_recorded",
-        &[
-            "stored_cb_failed",
-        ],
+        &["stored_cb_failed"],
     ),
     (
         "needs a recording, which come with the conversation's engine",

@@ -130,7 +130,11 @@ fn an_agent_with_secrets_is_called_and_edited_while_the_store_is_locked() {
 fn what_an_earlier_version_left_in_the_clear_is_sealed_at_the_first_start() {
     let folder = Folder::default();
     let earlier = include_bytes!("../data/earlier.db");
-    assert!(earlier.windows(NEEDLE.len()).any(|part| part == NEEDLE.as_bytes()));
+    assert!(
+        earlier
+            .windows(NEEDLE.len())
+            .any(|part| part == NEEDLE.as_bytes())
+    );
     std::fs::create_dir_all(folder.data()).expect("a folder");
     std::fs::write(folder.data().join("switchhook.db"), earlier).expect("written");
     let options = Options {
@@ -146,7 +150,10 @@ fn what_an_earlier_version_left_in_the_clear_is_sealed_at_the_first_start() {
         (rests(&desk, "*1234") && rests(&desk, "*5678")).then_some(())
     });
     let shown = fetch(&desk, 1).to_string();
-    assert!(shown.contains("*5678") && !shown.contains(NEEDLE), "{shown}");
+    assert!(
+        shown.contains("*5678") && !shown.contains(NEEDLE),
+        "{shown}"
+    );
     let (status, _) = desk.server.terminate();
     assert!(status.success());
     assert!(!rests(&desk, NEEDLE));

@@ -43,8 +43,8 @@ pub fn logs(
 
 /// What the carrier told, in the reference's words (contract §5.8) and without the carrier's own.
 fn told(run: &Run, entry: &TimelineEntry) -> Option<Value> {
-    let is_status = entry.state.is_final()
-        || matches!(entry.state, RunState::Ringing | RunState::InProgress);
+    let is_status =
+        entry.state.is_final() || matches!(entry.state, RunState::Ringing | RunState::InProgress);
     if entry.source != Source::Carrier || !is_status {
         return None;
     }
