@@ -52,6 +52,18 @@ fn a_listener_on_loopback_is_reached_here_and_nowhere_else() {
 }
 
 #[test]
+fn a_listener_on_every_address_names_the_one_that_the_network_uses() {
+    let alone = Desk::open().get("/api/switchhook/server").json();
+    assert_eq!(alone["public"]["network_url"], Value::Null);
+    let options = Options::default().argument("--public=0.0.0.0:0");
+    let desk = Desk::at(options.start());
+    let listens = desk.get("/api/switchhook/server").json()["public"].clone();
+    let of = checked(&desk);
+    assert_eq!(listens["network_url"], of("network")["url"]);
+    assert_ne!(listens["network_url"], listens["url"]);
+}
+
+#[test]
 fn the_public_base_url_is_asked_and_only_an_own_answer_counts() {
     let desk = Desk::open();
     let public = desk.server.ready["public"]

@@ -1,3 +1,4 @@
+import { tabTo } from './keyboard';
 import { announced, expect, setContext, test, typeNumber } from './serve';
 
 test('fire the sample agent, answer by keyboard, walk to the end, read the run', async ({ window: page }) => {
@@ -94,12 +95,12 @@ test('the whole job by keyboard alone', async ({ window: page }) => {
   await page.keyboard.press('ArrowDown');
   await expect(page.getByRole('link', { name: /Appointment reminder/ })).toBeFocused();
   await page.keyboard.press('Enter');
-  await tabTo(page, 'radio');
+  await tabTo(page, page.getByRole('radio', { name: /Test/ }));
   await page.keyboard.press('ArrowRight');
   await expect(page.getByRole('radio', { name: /Production/ })).toBeChecked();
   await page.keyboard.press('ArrowLeft');
   await expect(page.getByRole('radio', { name: /Test/ })).toBeChecked();
-  await tabTo(page, 'number');
+  await tabTo(page, page.getByLabel('Number to call'));
   await page.keyboard.type('+14155550100');
   await expect(page.getByText('United States')).toBeVisible();
   await page.keyboard.press('Control+Enter');
@@ -111,15 +112,3 @@ test('the whole job by keyboard alone', async ({ window: page }) => {
   await page.keyboard.press('Alt+1');
   await expect(page.getByTestId('live-run')).toHaveAttribute('data-state', 'completed');
 });
-
-/** Walks with Tab until the focus is on the element with that id or input type. */
-async function tabTo(page: import('@playwright/test').Page, target: string): Promise<void> {
-  await expect(async () => {
-    await page.keyboard.press('Tab');
-    const at = await page.evaluate(() => {
-      const e = document.activeElement as HTMLInputElement | null;
-      return [e?.id, e?.type];
-    });
-    expect(at).toContain(target);
-  }).toPass({ intervals: [0] });
-}

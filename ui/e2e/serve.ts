@@ -12,7 +12,7 @@ import { test as base, expect, type Page } from '@playwright/test';
 
 const BUILT = fileURLToPath(new URL('../../target/debug/switchhook', import.meta.url));
 
-interface Ready {
+export interface Ready {
   event: 'ready';
   public: string;
   control: string;
@@ -25,13 +25,17 @@ export interface Served extends Ready {
   storageState: Awaited<ReturnType<ReturnType<Page['context']>['storageState']>>;
 }
 
-async function start(dataDir: string): Promise<{ child: ChildProcess; ready: Ready }> {
+/** Starts a server; `address` is where its public listener listens, port 0 being any free one. */
+export async function start(
+  dataDir: string,
+  address = '127.0.0.1:0',
+): Promise<{ child: ChildProcess; ready: Ready }> {
   const child = spawn(
     process.env.SWITCHHOOK_BIN ?? BUILT,
     [
       'serve',
       '--public',
-      '127.0.0.1:0',
+      address,
       '--control',
       '127.0.0.1:0',
       '--data-dir',
@@ -54,14 +58,16 @@ async function start(dataDir: string): Promise<{ child: ChildProcess; ready: Rea
   return { child, ready };
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await gone;
 }
 
-export const test = base.extend<{ window: Page }, { served: Served }>({
+export const test = base.extend<{ window: Page }, { served: Served; own: string }>({
+  /** A file that names itself here has a server that no other file has used. */
+  own: ['', { option: true, scope: 'worker' }],
   served: [
     async ({ browser }, use) => {
       const dataDir = await mkdtemp(path.join(tmpdir(), 'switchhook-e2e-'));

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { everywhere } from './axe';
+import { tabTo } from './keyboard';
 import { announced, expect, test } from './serve';
 
 const SID = 'AC0123456789abcdef0123456789abcdef';
@@ -31,17 +32,6 @@ async function remove(page: Page, name: string): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await expect(announced(page)).toContainText(`${name} is deleted.`);
   await expect(row(page, name)).toHaveCount(0);
-}
-
-/** Steps with Tab to an element as a person without a mouse does. */
-async function tabTo(page: Page, label: string | RegExp, role: 'button' | 'textbox' | 'link'): Promise<void> {
-  const target = page.getByRole(role, { name: label });
-  await expect(target).toBeVisible();
-  for (let step = 0; step < 60; step += 1) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  await expect(target).toBeFocused();
 }
 
 test('a carrier is added by its form, given a number, and called through', async ({ window: page }) => {
@@ -267,25 +257,25 @@ test('numbers are labelled, switched, made the caller and removed, by keyboard a
   await expect(second).toContainText('United States');
   await page.getByRole('link', { name: 'All configurations' }).focus();
 
-  await tabTo(page, 'Add a label to +1 415-555-0144', 'button');
+  await tabTo(page, page.getByRole('button', { name: 'Add a label to +1 415-555-0144' }));
   await page.keyboard.press('Enter');
   await page.keyboard.type('Night line');
   await page.keyboard.press('Enter');
   await expect(second).toContainText('Night line');
   await expect(page.getByRole('button', { name: 'Change the label of +1 415-555-0144' })).toBeFocused();
 
-  await tabTo(page, 'Make +1 415-555-0144 the default caller', 'button');
+  await tabTo(page, page.getByRole('button', { name: 'Make +1 415-555-0144 the default caller' }));
   await page.keyboard.press('Enter');
   await expect(second).toContainText('default caller');
   await page.getByRole('link', { name: 'All configurations' }).focus();
-  await tabTo(page, 'Deactivate +1 415-555-0144', 'button');
+  await tabTo(page, page.getByRole('button', { name: 'Deactivate +1 415-555-0144' }));
   await page.keyboard.press('Enter');
   await expect(second).toContainText('another active number is shown instead');
   await expect(announced(page)).toContainText('is inactive. No call shows it.');
   await page.keyboard.press('Enter');
   await expect(second).not.toContainText('inactive');
 
-  await tabTo(page, 'Remove +1 415-555-0144', 'button');
+  await tabTo(page, page.getByRole('button', { name: 'Remove +1 415-555-0144' }));
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);

@@ -16,6 +16,7 @@ mod run;
 mod soak;
 mod step;
 mod test;
+mod window;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -60,6 +61,8 @@ enum Task {
         /// Only tests whose name contains this
         filter: Option<String>,
     },
+    /// Take the pictures in docs/screens: every screen in both themes
+    Screens,
     /// Measure the trigger beside its yardsticks (an optimised build)
     Bench {
         /// Make a database with so many runs and measure lists, searches and the trigger over it instead
@@ -68,6 +71,9 @@ enum Task {
         /// Watch the memory under load for so many minutes instead
         #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "10", conflicts_with = "seed")]
         memory: Option<u64>,
+        /// Measure the window instead: opening, typing, a long list, its size in memory and on the wire
+        #[arg(long, conflicts_with_all = ["seed", "memory", "args"])]
+        window: bool,
         /// Handed to the benchmark as they are
         #[arg(last = true)]
         args: Vec<OsString>,
@@ -108,7 +114,11 @@ fn perform(task: Task) -> Done {
         Task::Fmt => check::format(),
         Task::Dev => run::dev(),
         Task::E2e { filter } => test::e2e(filter.as_deref()),
-        Task::Bench { seed, memory, args } => run::bench(seed, memory, args),
+        Task::Screens => window::screens(),
+        Task::Bench { window: true, .. } => window::bench(),
+        Task::Bench {
+            seed, memory, args, ..
+        } => run::bench(seed, memory, args),
         Task::Soak { minutes, seed } => soak::soak(minutes, seed),
         Task::Interop => interop::interop(),
         Task::Build => run::release(),

@@ -40,6 +40,9 @@ pub struct Workspace {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Listener {
     pub url: Option<String>,
+    /// The address by which another computer on the network reaches it; null where it listens on
+    /// this computer alone. `url` may name every address at once, which nobody can connect to.
+    pub network_url: Option<String>,
     pub problem: Option<Trouble>,
 }
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { portOf, reachOf } from './reach';
 
-const places = (listens: string | null, base: string | null) =>
-  Object.fromEntries(reachOf(listens, base).map(({ place, reached, url }) => [place, [reached, url]]));
+const places = (listens: string | null, base: string | null, network: string | null = null) =>
+  Object.fromEntries(
+    reachOf(listens, network, base).map(({ place, reached, url }) => [place, [reached, url]]),
+  );
 
 describe('where the public listener is reached', () => {
   it('is this computer alone on a loopback address', () => {
@@ -18,6 +20,7 @@ describe('where the public listener is reached', () => {
       here: ['yes', 'http://127.0.0.1:4665'],
       network: ['plain', null],
     });
+    expect(places('http://0.0.0.0:4665', null, url)).toMatchObject({ network: ['plain', url] });
   });
 
   it('is outside through the base URL, safely only by https', () => {

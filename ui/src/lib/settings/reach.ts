@@ -15,26 +15,43 @@ export interface Reach {
   url: string | null;
 }
 
-/** `listens` is null while nothing listens; `base` is the public base URL of the settings. */
-export function reachOf(listens: string | null, base: string | null): Reach[] {
+/**
+ * `listens` is null while nothing listens; `network` is the listener's address for other computers, where the
+ * server knows one; `base` is the public base URL of the settings.
+ */
+export function reachOf(listens: string | null, network: string | null, base: string | null): Reach[] {
   const url = readUrl(listens ?? '');
   const host = url?.hostname ?? '';
-  const everywhere = host === '0.0.0.0' || host === '[::]';
+  const everywhere = isEverywhere(url);
   const onlyHere = host === 'localhost' || host === '[::1]' || host.startsWith('127.');
   const onNetwork = url !== null && !onlyHere;
   return [
     {
       place: 'here',
       reached: url === null ? 'no' : 'yes',
-      url: everywhere ? `http://127.0.0.1:${url?.port || '80'}` : listens,
+      url: fromHere(listens),
     },
-    { place: 'network', reached: onNetwork ? 'plain' : 'no', url: onNetwork && !everywhere ? listens : null },
+    {
+      place: 'network',
+      reached: onNetwork ? 'plain' : 'no',
+      url: onNetwork ? (network ?? (everywhere ? null : listens)) : null,
+    },
     {
       place: 'outside',
       reached: base === null ? 'no' : base.startsWith('https:') ? 'yes' : 'plain',
       url: base,
     },
   ];
+}
+
+/** The address for programs on this computer. */
+export function fromHere(listens: string | null): string | null {
+  const url = readUrl(listens ?? '');
+  return isEverywhere(url) ? `http://127.0.0.1:${url?.port || '80'}` : listens;
+}
+
+function isEverywhere(url: URL | null): boolean {
+  return url?.hostname === '0.0.0.0' || url?.hostname === '[::]';
 }
 
 /** The port to name in a command. */

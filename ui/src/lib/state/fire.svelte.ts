@@ -248,6 +248,14 @@ export class Fire {
     this.error = null;
   }
 
+  /** The form for another person: no number, no context but the agent's own. */
+  clear(): void {
+    this.leaveRun();
+    this.origin = null;
+    this.number.set('');
+    this.setContext(this.#firstContext());
+  }
+
   /** The form as a past run was fired; the person reads it over and fires it. */
   async again(run: Run, target: Target): Promise<void> {
     await this.choose(target);

@@ -1,6 +1,7 @@
 /** The server of this computer: where it listens, its settings, its secret store. */
 import { changeSettings, serverInfo, settings } from '$lib/api/client';
 import { LOCAL_ID } from '$lib/api/local';
+import { fromHere } from '$lib/settings/reach';
 import { readUrl } from '$lib/trigger-url/trigger-url';
 import type { ServerInfo, Settings } from '$lib/api/types';
 
@@ -8,8 +9,15 @@ export class Server {
   info = $state<ServerInfo | null>(null);
   settings = $state<Settings | null>(null);
   error = $state<unknown>(null);
-  /** What copied URLs start with; null while nothing listens. */
-  base = $derived(this.settings?.public_base_url ?? this.info?.public.url ?? null);
+  /**
+   * What copied URLs start with; null while nothing listens. A listener on every address is reached by the one
+   * that the network knows, from this computer too.
+   */
+  base = $derived(
+    this.settings?.public_base_url ??
+      this.info?.public.network_url ??
+      fromHere(this.info?.public.url ?? null),
+  );
   /** A fixed public address reaches here from outside; a loopback address does not. */
   reachable = $derived(this.settings?.public_base_url ? true : !isLoopback(this.info?.public.url ?? ''));
 

@@ -29,7 +29,16 @@ fn listener(url: Option<String>, listening: Option<&Listening>) -> wire::Listene
         }),
         _ => None,
     };
-    wire::Listener { url, problem }
+    let bound = listening.cloned().flatten().and_then(Result::ok);
+    wire::Listener {
+        url,
+        network_url: bound.and_then(from_network).map(at),
+        problem,
+    }
+}
+
+fn at(address: SocketAddr) -> String {
+    format!("http://{address}")
 }
 
 async fn check(secrets: Arc<dyn Secrets>) -> Option<wire::Trouble> {
@@ -102,7 +111,6 @@ async fn check_server(
     input: Input,
 ) -> Result<Json<wire::ReachChecks>, Problem> {
     let settings = app.store.settings(input.workspace_id()).await?;
-    let at = |address: SocketAddr| format!("http://{address}");
     let bound = |listening: Option<Listening>| listening.flatten().and_then(Result::ok);
     let public = bound(app.public.get().cloned());
     let control = bound(Some(app.control()));

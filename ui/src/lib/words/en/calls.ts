@@ -219,6 +219,7 @@ export const runs = {
   promptNote: 'shown to the model, not spoken',
   warnings: 'Noted',
   backToPreview: 'Back to the preview',
+  nextCall: 'Next call',
   openRun: 'Open the run',
   stillGoing: 'The call is going on.',
 };

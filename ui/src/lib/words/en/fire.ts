@@ -12,8 +12,8 @@ export const fire = {
   neverPublished: 'not published',
   noTriggerShort: 'no trigger',
   noAgentsTitle: 'No agents yet',
-  noAgentsLocal:
-    'An agent comes through the API for now: post its definition to /api/v1/workflow/create/definition. It appears here at once.',
+  noAgentsLocal: 'An agent is what speaks on the phone. Make one from a starter, or bring a file in.',
+  goAgents: 'Go to Agents',
   noAgentsRemote:
     'This instance has no active agents that your key may see. You can add a trigger by its URL.',
   noMatch: (text: string) => `No agent is called “${text}”.`,
@@ -34,7 +34,7 @@ export const fire = {
       ? 'Test URL copied. It runs the draft.'
       : 'Production URL copied. It runs the published version.',
   noBase: 'The server is not listening, so there is no URL to copy yet.',
-  noTrigger: 'This agent has no API trigger. Add an API trigger node to it, then fire it from here.',
+  noTrigger: 'This agent has no trigger. Add one on its page, then fire it from here.',
 
   number: 'Number to call',
   numberPlaceholder: '+1 415 555 0100',
@@ -75,7 +75,7 @@ export const fire = {
   isDefault: (name: string) => `${name} (default)`,
   notReady: (name: string) => `${name} (not ready)`,
   noTelephony: 'No telephony configuration',
-  noTelephonyHint: 'Add one in the instance, or through its API. Until then nothing can be called.',
+  noTelephonyHint: 'Add one under Telephony. Until then nothing can be called.',
   decidedThere: 'Decided by the instance',
 
   context: 'Initial context',
@@ -121,7 +121,7 @@ export const fire = {
 
   reasons: {
     noAgent: 'Pick an agent first.',
-    noTrigger: 'This agent has no API trigger.',
+    noTrigger: 'This agent has no trigger. Add one on its page.',
     notPublished: 'This agent is not published yet. Fire the test URL, or publish it first.',
     noNumber: 'Type the number to call.',
     checking: 'Checking the number…',
