@@ -45,7 +45,7 @@ test('a builder changes a prompt, tries it at the desk phone, compares it with p
       .getByRole('button', { name: 'Greeting', exact: true });
     await tabTo(page, greeting);
     await page.keyboard.press('Enter');
-    const said = page.getByRole('textbox', { name: 'Greeting', exact: true });
+    const said = page.getByRole('textbox', { name: 'Greeting Text' });
     await tabTo(page, said);
     await page.keyboard.press('ControlOrMeta+End');
     await page.keyboard.type(CHANGED);

@@ -19,9 +19,9 @@ test('a clerk calls one person and notes what came of it', async ({ window: page
   await test.step('the number comes from a message, with spaces', async () => {
     await page.locator('label.production').click();
     await number.click();
-    await page.evaluate(() => navigator.clipboard.writeText('  +44 7911 123 456 '));
+    await page.evaluate(() => navigator.clipboard.writeText('  +44 7400 123 456 '));
     await page.keyboard.press('ControlOrMeta+v');
-    await expect(number).toHaveValue('+44 7911 123456');
+    await expect(number).toHaveValue('+44 7400 123456');
     await expect(page.getByText('United Kingdom, mobile')).toBeVisible();
   });
 
@@ -36,7 +36,7 @@ test('a clerk calls one person and notes what came of it', async ({ window: page
     await page.getByRole('button', { name: 'Place the call' }).click();
     const card = page.getByRole('dialog', { name: 'Place a production call?' });
     for (const words of [
-      '+44 7911 123456',
+      '+44 7400 123456',
       'United Kingdom, mobile',
       'Appointment reminder, published v1',
       'Front desk line',
@@ -59,7 +59,7 @@ test('a clerk calls one person and notes what came of it', async ({ window: page
     await expect(live).toContainText('In call');
     expect(await carrier.tell('completed')).toBe(200);
     await expect(live.getByTestId('end-sentence')).not.toBeEmpty();
-    expect(carrier.numbers).toEqual(['+447911123456']);
+    expect(carrier.numbers).toEqual(['+447400123456']);
   });
 
   await test.step('outcome and note, beside the form', async () => {
@@ -78,7 +78,7 @@ test('a clerk calls one person and notes what came of it', async ({ window: page
   });
 
   await test.step('whoever calls next sees that she was called', async () => {
-    await number.fill('+447911123456');
+    await number.fill('+447400123456');
     await expect(page.getByRole('region', { name: 'Last calls to this number' })).toContainText('Completed');
     await page.getByRole('link', { name: /^Runs/ }).click();
     const row = page.getByRole('list', { name: 'Runs' }).getByRole('listitem').first();

@@ -152,7 +152,7 @@ test('the pictures', async ({ window: page, served }) => {
   await test.step('a production call, looked over and placed', async () => {
     await page.locator('label.production').click();
     await page.getByLabel('Telephony').selectOption({ label: 'Front desk line (default)' });
-    await typeNumber(page, '+447911123456');
+    await typeNumber(page, '+447400123456');
     await expect(page.getByText('United Kingdom, mobile')).toBeVisible();
     await page.getByTestId('live-run').getByRole('button', { name: 'Back to the preview' }).click();
     await expect(page.getByTestId('greeting')).toBeVisible();

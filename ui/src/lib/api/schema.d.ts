@@ -1946,6 +1946,11 @@ export interface components {
         };
         /** @description A listener: with a URL, with a problem, or with neither when it is off. */
         Listener: {
+            /**
+             * @description The address by which another computer on the network reaches it; null where it listens on
+             *     this computer alone. `url` may name every address at once, which nobody can connect to.
+             */
+            network_url?: string | null;
             problem?: components["schemas"]["Trouble"] | null;
             url?: string | null;
         };

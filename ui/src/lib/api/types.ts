@@ -105,6 +105,8 @@ export interface ProblemAndFix {
 
 export interface Listener {
   url: string | null;
+  /** By which other computers on the network reach it. */
+  network_url: string | null;
   problem: ProblemAndFix | null;
 }
 

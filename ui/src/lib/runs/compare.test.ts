@@ -47,7 +47,7 @@ describe('two runs side by side', () => {
       .filter(differs)
       .map(({ name, values }) => [name, ...values]);
     expect(found).toEqual([
-      ['Version', 'v2 draft', 'v3 published'],
+      ['Version', 'draft v2', 'published v3'],
       ['Talked for', '15.0 s', '25.0 s'],
       ['In all', '20.0 s', '30.0 s'],
       ['name', 'Jane', null],

@@ -62,7 +62,7 @@ export function compareRuns(runs: [Run, Run], through: (run: Run) => string): Co
 
 function versionOf(run: Run): string | null {
   if (run.version_number === null) return null;
-  return [`v${run.version_number}`, run.version_status].filter(Boolean).join(' ');
+  return [run.version_status, `v${run.version_number}`].filter(Boolean).join(' ');
 }
 
 function names(run: Run): string | null {

@@ -48,7 +48,8 @@ export function runAsHtml(run: Run, { wholeNumbers, through }: FileOptions): str
   const number = (text: string | null): string => (text === null ? '' : shown(readableNumber(text)));
   const total = between(run.created_at, run.ended_at);
   const path = pathOf(run, total ?? Number.MAX_SAFE_INTEGER);
-  const version = run.version_number === null ? '' : `v${run.version_number} ${run.version_status ?? ''}`;
+  const version =
+    run.version_number === null ? '' : `${run.version_status ?? ''} v${run.version_number}`.trim();
 
   const context = (text: string): string =>
     table(

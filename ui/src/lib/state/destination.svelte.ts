@@ -20,6 +20,7 @@ export class NumberField {
   /** Called after each answer, with the text it was about. */
   onChecked: (typed: string, answer: Destination) => void = () => {};
   #provider = '';
+  #waiting: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #abort: AbortController | null = null;
 
@@ -38,6 +39,12 @@ export class NumberField {
     this.#schedule(0);
   }
 
+  /** Settles when the text as it stands is checked, or is another text. */
+  checkedNow(): Promise<void> {
+    if (!this.checking) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   useProvider(provider: string): void {
     if (provider === this.#provider) return;
     this.#provider = provider;
@@ -50,6 +57,7 @@ export class NumberField {
     this.checked = null;
     this.unchecked = false;
     this.checking = this.text.trim() !== '';
+    this.#settle();
     if (this.checking) this.#timer = setTimeout(() => void this.#check(), wait);
   }
 
@@ -67,6 +75,11 @@ export class NumberField {
       this.unchecked = true;
     }
     this.checking = false;
+    this.#settle();
+  }
+
+  #settle(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
 
