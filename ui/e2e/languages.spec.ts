@@ -74,7 +74,7 @@ async function cut(page: Page): Promise<string[]> {
       const told = own.closest('[title], [aria-label]') !== null;
       for (let at: Element | null = own; at; at = at.parentElement) {
         const style = getComputedStyle(at);
-        if (at.matches('button, a.button, .tag, summary') && out(at.getBoundingClientRect())) {
+        if (at.matches('button, a, label, summary, .tag, th, td') && out(at.getBoundingClientRect())) {
           found.push(`${node.data.trim()} sticks out of ${at.tagName}.${at.className}`);
           break;
         }
@@ -126,10 +126,10 @@ for (const direction of ['ltr', 'rtl'] as const) {
       await page.goto('about:blank');
       await page.goto(`${served.control}/#/${place}`);
       await expect(page.locator('main h1')).toBeVisible();
-      await expect(page.locator('main')).not.toContainText('Łöö');
+      await expect(page.locator('.loading:visible')).toHaveCount(0);
       await page.evaluate(() => document.fonts.ready);
       await fits(page, `${place}, ${direction}`);
-      expect(await cut(page), `${place}, ${direction}`).toEqual([]);
+      expect.soft(await cut(page), `${place}, ${direction}`).toEqual([]);
       if (process.env.SWITCHHOOK_SHOTS) {
         const name = place.replaceAll('/', '-');
         await page.screenshot({ path: `${process.env.SWITCHHOOK_SHOTS}/${direction}-${name}.png` });

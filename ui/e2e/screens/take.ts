@@ -270,6 +270,7 @@ test('the pictures', async ({ window: page, served }) => {
     await picture(page, 'settings');
     await go(page, 'Fire', 'Appointment reminder');
     await page.keyboard.press('ControlOrMeta+k');
+    await expect(page.getByRole('combobox', { name: 'Find anything' })).toBeFocused();
     await page.keyboard.type('url');
     await expect(page.getByRole('dialog').getByRole('option').first()).toBeVisible();
     await picture(page, 'palette');

@@ -85,6 +85,8 @@ export function ago(at: string, nowMs: number): string {
 export function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '') return '';
+  // The name of a field stays what it is on the wire.
+  if (/^[a-z]+_\w*:/.test(trimmed)) return /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
   return capital(/[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`);
 }
 

@@ -3,7 +3,7 @@
  * them is `find`; drawing is the palette's.
  */
 import type { Mode } from '$lib/api/types';
-import { readableNumber } from '$lib/format';
+import { readableNumber } from '$lib/state/spelling.svelte';
 import { placesOf } from '$lib/shell/places';
 import type { Action } from '$lib/shortcuts/table';
 import type { App } from '$lib/state/app.svelte';
