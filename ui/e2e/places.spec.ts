@@ -92,6 +92,9 @@ test('settings are kept, and say where it listens', async ({ window: page, serve
   await page.keyboard.press('Tab');
   await page.getByLabel('Default country').selectOption('');
   await expect(page.getByLabel('Default country')).toHaveValue('');
+  // Other tests of this worker read numbers without a country.
+  const kept = () => page.evaluate(async () => (await fetch('/api/switchhook/settings')).json());
+  await expect.poll(kept).toMatchObject({ default_country: null, public_base_url: null });
 });
 
 test('without a session the page says how to get a link; a used link says so', async ({
