@@ -7,6 +7,7 @@ mod backup;
 mod fire;
 mod keys;
 mod pages;
+mod restore;
 mod serve;
 mod workspaces;
 
@@ -41,6 +42,8 @@ enum Command {
     },
     /// Copy the database, also while a server runs; secrets stay in their own store
     Backup(backup::Arguments),
+    /// Put a backup in the database's place at the next start of the server
+    Restore(restore::Arguments),
     /// Place one call through a trigger; asked again with the same --idempotency-key, still one
     Fire(fire::Arguments),
 }
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Command::Keys { command } => keys::run(command).map(|()| ExitCode::SUCCESS),
         Command::Workspaces { command } => workspaces::run(command).map(|()| ExitCode::SUCCESS),
         Command::Backup(arguments) => backup::run(arguments).map(|()| ExitCode::SUCCESS),
+        Command::Restore(arguments) => restore::run(arguments).map(|()| ExitCode::SUCCESS),
         Command::Fire(arguments) => fire::run(arguments),
     };
     ended.unwrap_or_else(|error| {

@@ -4,6 +4,7 @@ use crate::downloads::Downloads;
 use crate::engine::Engine;
 use crate::inspector::Inspector;
 use crate::reach::Reach;
+use crate::retention::Retention;
 use crate::sign_in::SignIn;
 use crate::switch::Switch;
 use crate::web::Pages;
@@ -34,6 +35,7 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     pub engine: Arc<Engine>,
     pub inspector: Inspector,
+    pub retention: Retention,
     pub downloads: Downloads,
     pub sign_in: SignIn,
     pub data_dir: PathBuf,

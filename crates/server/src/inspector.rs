@@ -192,8 +192,13 @@ impl Inspector {
 
     /// Forgets the bodies of a workspace's requests.
     pub fn forget_bodies(&self, workspace: WorkspaceId) {
+        self.forget_bodies_before(workspace, Timestamp::MAX);
+    }
+
+    /// Forgets the bodies of a workspace's requests that came before a moment.
+    pub fn forget_bodies_before(&self, workspace: WorkspaceId, before: Timestamp) {
         if let Some(lists) = lock(&self.lists).get_mut(&workspace) {
-            for seen in lists.requests.iter_mut() {
+            for seen in lists.requests.iter_mut().filter(|seen| seen.at < before) {
                 seen.body = Body::Off;
             }
         }
@@ -265,8 +270,11 @@ mod tests {
         assert_eq!(Body::of(b"{}", true), Body::Kept("{}".into()));
         let inspector = Inspector::new(Timestamp::UNIX_EPOCH);
         inspector.note(HOME, seen(Kind::Trigger(Mode::Test)));
+        let kept = || inspector.list(HOME, None, 1)[0].body != Body::Off;
+        inspector.forget_bodies_before(HOME, Timestamp::UNIX_EPOCH);
+        assert!(kept());
         inspector.forget_bodies(HOME);
-        assert_eq!(inspector.list(HOME, None, 1)[0].body, Body::Off);
+        assert!(!kept());
     }
 
     #[test]

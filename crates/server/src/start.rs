@@ -8,6 +8,7 @@ use crate::downloads::Downloads;
 use crate::engine::Engine;
 use crate::inspector::Inspector;
 use crate::reach::Reach;
+use crate::retention::{self, Retention};
 use crate::sign_in::SignIn;
 use crate::switch::{self, Switch};
 use crate::web::Pages;
@@ -149,6 +150,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         clock,
         engine,
         inspector,
+        retention: Retention::default(),
         downloads,
         sign_in: SignIn::default(),
         data_dir,
@@ -201,6 +203,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
             app.vault.clone(),
             cancel.clone(),
         ));
+        listeners.spawn(retention::keep_up(app.clone(), cancel.clone()));
     }
     listeners.close();
     Ok(Running {
@@ -231,6 +234,13 @@ async fn open(
 ) -> Result<Opened, StartError> {
     let opened = tokio::task::spawn_blocking(move || -> Result<Opened, StartError> {
         let lock = lock_server(&dir, None, None)?;
+        let restored = Database::apply_restore(&dir).map_err(|cause| OpenError::Folder {
+            path: dir.clone(),
+            cause,
+        })?;
+        if let Some(kept) = restored {
+            tracing::warn!(kept = %kept.display(), "a backup was put back; the database that was there before is kept");
+        }
         let (database, damage) = match Database::open(&dir) {
             Ok(database) => (database, None),
             // What happened can still be read; nothing is dialled.

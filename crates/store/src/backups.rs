@@ -107,7 +107,7 @@ fn backups(dir: &Path) -> Vec<(String, PathBuf)> {
 }
 
 /// Copies to a file that must not exist; there is either a whole copy afterwards or none.
-fn copy(connection: &Connection, to: &Path) -> Result<(), BackupError> {
+pub fn copy(connection: &Connection, to: &Path) -> Result<(), BackupError> {
     let failed = |cause: io::Error| BackupError::File {
         path: to.to_owned(),
         cause,

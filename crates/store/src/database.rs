@@ -191,9 +191,7 @@ pub fn bring_up_to_date(
     runner: &Runner,
     now: Timestamp,
 ) -> Result<(), OpenError> {
-    let versions = runner.get_migrations().iter();
-    let known = versions.map(|migration| i64::from(migration.version()));
-    let known = known.max().unwrap_or(0);
+    let known = newest_known(runner);
     let found = schema(connection).map_err(|error| OpenError::told(dir, Problem::Sql(error)))?;
     match found {
         Some(found) if found > known => return Err(StoreError::Newer { found, known }.into()),
@@ -210,6 +208,13 @@ pub fn bring_up_to_date(
         .map_err(|error| OpenError::told(dir, Problem::Sql(error)))?;
     runner.run(connection).map_err(OpenError::Migration)?;
     Ok(())
+}
+
+/// The newest migration of this program.
+pub fn newest_known(runner: &Runner) -> i64 {
+    let versions = runner.get_migrations().iter();
+    let versions = versions.map(|migration| i64::from(migration.version()));
+    versions.max().unwrap_or(0)
 }
 
 /// The newest migration of a database; `None` for one that has no tables yet.

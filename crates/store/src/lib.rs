@@ -19,6 +19,7 @@ mod keys;
 mod lock;
 mod problem;
 mod readers;
+mod restore;
 mod rows;
 mod runs;
 mod sample;
@@ -44,6 +45,7 @@ pub use data_dir::{NoDataDir, default_data_dir};
 pub use database::{Database, OpenError};
 pub use keys::{hash_key, mint_key};
 pub use lock::{Held, LockError, ServerLock, lock_server, running_server};
+pub use restore::{BackupFile, RestoreError};
 pub use sample::{AGENT_NAME, definition as sample_definition};
 pub use secrets::{SecretsKind, open_secrets, open_vault};
 

@@ -19,7 +19,7 @@ const CONCURRENT_CALLS: u32 = 10;
 /// A workspace's settings, the defaults where nothing was set.
 pub fn settings(connection: &Connection, workspace: WorkspaceId) -> rusqlite::Result<Settings> {
     let sql = "SELECT concurrent_calls, requests_per_second, default_country, public_base_url,
-            record_request_bodies
+            record_request_bodies, keep_request_bodies_hours, keep_runs_days
         FROM settings WHERE workspace_id = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let stored = statement.query_row([workspace.0], |row| {
@@ -29,6 +29,8 @@ pub fn settings(connection: &Connection, workspace: WorkspaceId) -> rusqlite::Re
             default_country: row.get(2)?,
             public_base_url: row.get(3)?,
             record_request_bodies: row.get(4)?,
+            keep_request_bodies_hours: row.get(5)?,
+            keep_runs_days: row.get(6)?,
         })
     });
     Ok(stored.optional()?.unwrap_or(Settings {
@@ -37,6 +39,8 @@ pub fn settings(connection: &Connection, workspace: WorkspaceId) -> rusqlite::Re
         default_country: None,
         public_base_url: None,
         record_request_bodies: false,
+        keep_request_bodies_hours: None,
+        keep_runs_days: None,
     }))
 }
 
@@ -48,10 +52,11 @@ fn put(
 ) -> Outcome<()> {
     let sql = "INSERT INTO settings
             (workspace_id, concurrent_calls, requests_per_second, default_country, public_base_url,
-                record_request_bodies)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                record_request_bodies, keep_request_bodies_hours, keep_runs_days)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         ON CONFLICT (workspace_id) DO UPDATE SET concurrent_calls = ?2, requests_per_second = ?3,
-            default_country = ?4, public_base_url = ?5, record_request_bodies = ?6";
+            default_country = ?4, public_base_url = ?5, record_request_bodies = ?6,
+            keep_request_bodies_hours = ?7, keep_runs_days = ?8";
     connection.prepare_cached(sql)?.execute(params![
         workspace.0,
         settings.concurrent_calls.max(1),
@@ -59,6 +64,8 @@ fn put(
         settings.default_country,
         settings.public_base_url,
         settings.record_request_bodies,
+        settings.keep_request_bodies_hours,
+        settings.keep_runs_days,
     ])?;
     changed(connection, workspace, at)
 }

@@ -35,6 +35,8 @@ async fn every_change_leaves_a_hint_of_its_kind() {
         default_country: None,
         public_base_url: None,
         record_request_bodies: false,
+        keep_request_bodies_hours: None,
+        keep_runs_days: None,
     };
     database
         .put_settings(WORKSPACE, settings, at(1))

@@ -138,6 +138,8 @@ async fn settings_have_defaults_and_are_replaced() {
         default_country: None,
         public_base_url: None,
         record_request_bodies: false,
+        keep_request_bodies_hours: None,
+        keep_runs_days: None,
     };
     assert_eq!(database.settings(WORKSPACE).await.expect("read"), defaults);
     let settings = Settings {
@@ -146,6 +148,8 @@ async fn settings_have_defaults_and_are_replaced() {
         default_country: Some("DE".to_owned()),
         public_base_url: Some("https://calls.example".to_owned()),
         record_request_bodies: true,
+        keep_request_bodies_hours: Some(12),
+        keep_runs_days: Some(90),
     };
     for _ in 0..2 {
         database

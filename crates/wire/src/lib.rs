@@ -4,6 +4,7 @@
 
 pub mod agent;
 pub mod api_key;
+pub mod backup;
 pub mod call;
 pub mod desk_phone;
 pub mod event;

@@ -17,6 +17,11 @@ pub struct Settings {
     /// Whether the request inspector keeps the bodies of trigger requests, numbers and contexts in
     /// them: in memory, up to 16 KiB each, until the server ends.
     pub record_request_bodies: bool,
+    /// After so long those are forgotten; null keeps them as long as their requests.
+    pub keep_request_bodies_hours: Option<u32>,
+    /// Runs that are over are forgotten so long after they began, with transcripts and contexts; null
+    /// keeps them.
+    pub keep_runs_days: Option<u32>,
 }
 
 /// Those to change; absent leaves as it is, null takes away.
@@ -32,4 +37,8 @@ pub struct SettingsUpdate {
     pub public_base_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record_request_bodies: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_request_bodies_hours: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_runs_days: Option<u32>,
 }

@@ -1,7 +1,7 @@
 //! The runs that are over, as lists need them: which there are in a workspace or of an agent, in
 //! which order, and how many. A row is written with the end and never changed, in the order of the
 //! ends; what was counted up to one row therefore stays right, and the next count only adds what
-//! came after it ([`Totals`]).
+//! came after it ([`Totals`]), until runs are forgotten.
 
 use crate::problem::Outcome;
 use rusqlite::{Connection, params};
@@ -35,6 +35,22 @@ pub fn newest(connection: &Connection) -> rusqlite::Result<i64> {
         .query_row([], |row| row.get(0))
 }
 
+/// How many runs were ever forgotten.
+fn forgotten(connection: &Connection) -> rusqlite::Result<i64> {
+    let sql = "SELECT coalesce((SELECT runs FROM forgotten_runs), 0)";
+    connection
+        .prepare_cached(sql)?
+        .query_row([], |row| row.get(0))
+}
+
+/// Says that runs were forgotten, in the transaction that forgets them.
+pub fn count_forgotten(connection: &Connection, runs: u32) -> Outcome<()> {
+    let sql = "INSERT INTO forgotten_runs (id, runs) VALUES (1, ?1)
+        ON CONFLICT (id) DO UPDATE SET runs = runs + ?1";
+    connection.prepare_cached(sql)?.execute([runs])?;
+    Ok(())
+}
+
 /// What was counted, and up to which end.
 #[derive(Clone, Copy, Default)]
 pub struct Counted {
@@ -44,6 +60,8 @@ pub struct Counted {
 
 #[derive(Default)]
 struct Remembered {
+    /// How many runs were forgotten when the rest was counted.
+    forgotten: i64,
     lists: HashMap<(WorkspaceId, RunFilter), Counted>,
     agents: (i64, HashMap<AgentId, i64>),
 }
@@ -54,8 +72,17 @@ pub struct Totals(Mutex<Remembered>);
 
 impl Totals {
     /// A panic while holding the lock cannot leave a count half changed.
-    fn lock(&self) -> MutexGuard<'_, Remembered> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    ///
+    /// Counts of other times than that of this many forgotten runs are no longer, or not yet, right.
+    fn at(&self, forgotten: i64) -> MutexGuard<'_, Remembered> {
+        let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.forgotten != forgotten {
+            *remembered = Remembered {
+                forgotten,
+                ..Remembered::default()
+            };
+        }
+        remembered
     }
 
     /// Counts what a filter has among the ended runs. `count` counts the rows after the first
@@ -68,8 +95,8 @@ impl Totals {
         count: impl Fn(i64, i64) -> Outcome<RunTotals>,
     ) -> Outcome<RunTotals> {
         let key = (workspace, filter.without_page());
-        let newest = newest(connection)?;
-        let known = self.lock().lists.get(&key).copied();
+        let (newest, forgotten) = (newest(connection)?, forgotten(connection)?);
+        let known = self.at(forgotten).lists.get(&key).copied();
         let known = known.filter(|known| {
             known.upto <= newest && (filter.agent_id.is_none() || newest - known.upto <= FEW)
         });
@@ -77,7 +104,7 @@ impl Totals {
         if counted.upto < newest {
             counted.totals += count(counted.upto, newest)?;
             counted.upto = newest;
-            let mut remembered = self.lock();
+            let mut remembered = self.at(forgotten);
             if remembered.lists.len() >= MAX_REMEMBERED {
                 remembered.lists.clear();
             }
@@ -88,8 +115,8 @@ impl Totals {
 
     /// How many ended runs each agent has; agents without any are left out.
     pub fn by_agent(&self, connection: &Connection) -> Outcome<HashMap<AgentId, i64>> {
-        let newest = newest(connection)?;
-        let (upto, mut counts) = self.lock().agents.clone();
+        let (newest, forgotten) = (newest(connection)?, forgotten(connection)?);
+        let (upto, mut counts) = self.at(forgotten).agents.clone();
         let (upto, mut counts) = if upto <= newest {
             (upto, std::mem::take(&mut counts))
         } else {
@@ -113,7 +140,7 @@ impl Totals {
             let (agent, count) = row?;
             *counts.entry(agent).or_default() += count;
         }
-        self.lock().agents = (newest, counts.clone());
+        self.at(forgotten).agents = (newest, counts.clone());
         Ok(counts)
     }
 }

@@ -317,6 +317,7 @@ mod tests {
         for tables in [
             include_str!("../../migrations/V1__first_tables.sql"),
             include_str!("../../migrations/V3__run_search.sql"),
+            include_str!("../../migrations/V8__inspector_retention_and_listeners.sql"),
             include_str!("../../migrations/V9__run_outcomes_and_sealed_agents.sql"),
         ] {
             connection.execute_batch(tables).expect("created");

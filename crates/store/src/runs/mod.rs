@@ -10,6 +10,7 @@ mod list;
 mod question;
 mod read;
 mod remarks;
+mod retention;
 mod search;
 mod slots;
 mod step;
@@ -215,6 +216,17 @@ impl Runs for Database {
                 return Err(StoreError::Unavailable(message));
             }
         }
+    }
+
+    async fn forget_runs(
+        &self,
+        workspace: WorkspaceId,
+        before: Timestamp,
+        at_most: u32,
+    ) -> Stored<u32> {
+        self.writer
+            .write_run(move |connection| retention::forget(connection, workspace, before, at_most))
+            .await
     }
 
     async fn index_runs(&self, at_most: u32) -> Stored<Indexed> {

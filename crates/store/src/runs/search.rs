@@ -40,7 +40,7 @@ impl Prepared {
     }
 }
 
-fn mark(connection: &Connection) -> rusqlite::Result<i64> {
+pub fn mark(connection: &Connection) -> rusqlite::Result<i64> {
     connection
         .prepare_cached("SELECT seq FROM search_mark")?
         .query_row([], |row| row.get(0))
@@ -101,6 +101,22 @@ pub fn add(connection: &Connection, prepared: &Prepared) -> Outcome<Duration> {
     let sql = "UPDATE search_mark SET seq = ?1";
     connection.prepare_cached(sql)?.execute([prepared.upto])?;
     Ok(began.elapsed())
+}
+
+/// Takes the words of one run that is indexed out again. What it was indexed by is made anew: an end
+/// is written once, and so were its words.
+pub fn remove(connection: &Connection, run: RunId) -> Outcome<()> {
+    let Some(found) = read::by_id(connection, None, run)? else {
+        return Ok(());
+    };
+    let entries = entries(&found, &read::transcript(connection, run)?);
+    let sql = "INSERT INTO run_search (run_search, rowid, words) VALUES ('delete', ?1, ?2)";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![run.0, entries])?;
+    let sql = "DELETE FROM remark_search WHERE rowid = ?1";
+    connection.prepare_cached(sql)?.execute([run.0])?;
+    Ok(())
 }
 
 /// Adds the words of one run, past the mark.

@@ -129,6 +129,8 @@ export interface Settings {
   public_base_url: string | null;
   /** Whether the request inspector keeps bodies. */
   record_request_bodies: boolean;
+  keep_request_bodies_hours: number | null;
+  keep_runs_days: number | null;
 }
 
 export interface Destination {

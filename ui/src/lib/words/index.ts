@@ -6,6 +6,7 @@ import { agent, trigger } from './en/agent';
 import { agents, starters } from './en/agents';
 import { desk, dispositions, runs, sides, sideSays, sources, states } from './en/calls';
 import { common, navigation, signIn, status } from './en/common';
+import { backups, keeping } from './en/backups';
 import { again } from './en/again';
 import { desktop, drop, palette, quit, shortcuts } from './en/desktop';
 import { context } from './en/context';
@@ -24,6 +25,7 @@ const english = {
   agent,
   agents,
   again,
+  backups,
   common,
   context,
   desk,
@@ -34,6 +36,7 @@ const english = {
   fire,
   instances,
   json,
+  keeping,
   keys,
   navigation,
   pasted,

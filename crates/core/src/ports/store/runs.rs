@@ -493,6 +493,14 @@ pub trait Runs {
     async fn wait_for_runs_to_index(&self) -> Stored<()>;
     /// Indexes some runs that have ended.
     async fn index_runs(&self, at_most: u32) -> Stored<Indexed>;
+    /// Forgets some of a workspace's runs that began before a moment and are over, the oldest first,
+    /// with everything that hangs on them; says how many. Open runs stay.
+    async fn forget_runs(
+        &self,
+        workspace: WorkspaceId,
+        before: Timestamp,
+        at_most: u32,
+    ) -> Stored<u32>;
     /// Every open run, whichever workspace's.
     async fn open_runs(&self) -> Stored<Vec<Run>>;
     /// A run's timeline, oldest first.

@@ -37,6 +37,10 @@ pub struct Settings {
     pub public_base_url: Option<String>,
     /// Whether the request inspector keeps the bodies of trigger requests.
     pub record_request_bodies: bool,
+    /// After so long they are forgotten; `None` keeps them as long as their requests.
+    pub keep_request_bodies_hours: Option<u32>,
+    /// Runs that are over are forgotten after so long; `None` keeps them.
+    pub keep_runs_days: Option<u32>,
 }
 
 /// Workspaces and their settings.

@@ -28,6 +28,8 @@ const FEATURES: &[&str] = &[
     "requests",
     "verify",
     "reach",
+    "backups",
+    "retention",
 ];
 
 /// What this server can do.

@@ -1,6 +1,7 @@
 //! Our own routes, below `/api/switchhook`: what the compatible API has no words for.
 
 mod agents;
+mod backups;
 mod capabilities;
 mod desk_phone;
 mod destinations;
@@ -23,6 +24,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(capabilities::router())
         .merge(agents::router())
         .merge(server::router())
+        .merge(backups::router())
         .merge(settings::router())
         .merge(destinations::router())
         .merge(preview::router())

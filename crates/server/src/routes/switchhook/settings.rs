@@ -118,6 +118,18 @@ fn change(object: &Map<String, Value>, current: Settings) -> Result<Settings, Pr
         &Bool,
         current.record_request_bodies,
     );
+    let bodies_kept = removable(
+        &mut fields,
+        "keep_request_bodies_hours",
+        &Count,
+        current.keep_request_bodies_hours,
+    );
+    let runs_kept = removable(
+        &mut fields,
+        "keep_runs_days",
+        &Count,
+        current.keep_runs_days,
+    );
     let changed = fields.finish(|| {
         Some(Settings {
             concurrent_calls: concurrent?,
@@ -125,6 +137,8 @@ fn change(object: &Map<String, Value>, current: Settings) -> Result<Settings, Pr
             default_country: country?,
             public_base_url: url?,
             record_request_bodies: bodies?,
+            keep_request_bodies_hours: bodies_kept?,
+            keep_runs_days: runs_kept?,
         })
     })?;
     Ok(changed)
@@ -137,6 +151,8 @@ fn shown(settings: Settings) -> Json<wire::Settings> {
         default_country: settings.default_country,
         public_base_url: settings.public_base_url,
         record_request_bodies: settings.record_request_bodies,
+        keep_request_bodies_hours: settings.keep_request_bodies_hours,
+        keep_runs_days: settings.keep_runs_days,
     })
 }
 
@@ -172,6 +188,7 @@ async fn put_settings(
     if !changed.record_request_bodies {
         app.inspector.forget_bodies(workspace);
     }
+    app.retention.look();
     Ok(shown(changed))
 }
 
