@@ -2,6 +2,7 @@
 //! of its own, so that none can be disturbed by another.
 
 mod agents;
+mod backups;
 mod bodies;
 mod browser;
 mod cli;

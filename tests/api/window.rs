@@ -43,7 +43,7 @@ fn the_server_says_where_it_listens() {
 #[test]
 fn settings_are_changed_in_part() {
     let desk = Desk::open();
-    let defaults = json!({"concurrent_calls": 10, "requests_per_second": null, "default_country": null, "public_base_url": null, "record_request_bodies": false});
+    let defaults = json!({"concurrent_calls": 10, "requests_per_second": null, "default_country": null, "public_base_url": null, "record_request_bodies": false, "keep_request_bodies_hours": null, "keep_runs_days": null});
     assert_eq!(desk.get("/api/switchhook/settings").json(), defaults);
     let changed = desk.put(
         "/api/switchhook/settings",

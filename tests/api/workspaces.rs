@@ -98,6 +98,7 @@ impl World {
             ("call_id", call["id"].clone()),
             ("workspace_id", json!(1)),
             ("request_id", seen),
+            ("backup_name", json!("a.db")),
         ];
         let ids = ids.into_iter().map(|(name, id)| (name.to_owned(), id));
         world.ids = ids.collect();
@@ -172,6 +173,7 @@ fn body(path: &str) -> Value {
 /// What another workspace's key is told, by the first match; the words are the contract's.
 const REFUSALS: &[(&str, &str, u16, &str)] = &[
     ("/api/switchhook/workspaces/", "", 403, "Access denied"),
+    ("/api/switchhook/backups/", "", 403, "Access denied"),
     (
         "/api/v1/public/agent/",
         "/workflow/",
