@@ -5,7 +5,8 @@ export const keeping = {
   runsNote:
     'Runs that are over are deleted so long after they began, with transcripts and contexts. Empty: they are kept. Calls that go on are never deleted.',
   bodies: 'Keep request bodies, hours',
-  bodiesNote: 'Only where bodies are kept at all, and never past a restart. Empty: as long as their requests.',
+  bodiesNote:
+    'Only where bodies are kept at all, and never past a restart. Empty: as long as their requests.',
   askTitle: (days: number) => (days === 1 ? 'Keep runs for 1 day?' : `Keep runs for ${days} days?`),
   ask: 'Older runs are deleted now and from now on, with transcripts and contexts. Only a backup brings them back.',
   askYes: 'Delete older runs',
