@@ -146,7 +146,9 @@ fn every_described_get_without_parameters_is_answered() {
     let desk = Desk::open();
     let document = document(&desk.server);
     for (path, operations) in document["paths"].as_object().expect("paths") {
-        if operations.get("get").is_none() || path.contains('{') || path.ends_with("/events") {
+        // A stream has no end, and what is the person's alone is not for a key.
+        let is_other = path.ends_with("/events") || path.ends_with("/backups");
+        if operations.get("get").is_none() || path.contains('{') || is_other {
             continue;
         }
         let answer = desk.get(path);
