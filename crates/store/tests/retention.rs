@@ -34,12 +34,10 @@ async fn index(database: &Database) {
 async fn found(database: &Database, word: &str) -> Vec<RunId> {
     let search = RunSearch {
         words: word.to_owned(),
-        agent_id: None,
-        before: None,
-        limit: 10,
+        filter: all(),
     };
-    let runs = database.search_runs(WORKSPACE, search).await.expect("read");
-    runs.into_iter().map(|run| run.id).collect()
+    let found = database.search_runs(WORKSPACE, search).await.expect("read");
+    found.runs.into_iter().map(|run| run.id).collect()
 }
 
 fn all() -> RunFilter {

@@ -34,11 +34,11 @@ async fn the_server_tells_what_it_can_do_and_where_it_listens() {
 async fn settings_change_in_part() {
     let world = World::new().await;
     let path = "/api/switchhook/settings";
-    let defaults = json!({ "concurrent_calls": 10, "requests_per_second": null, "default_country": null, "public_base_url": null, "record_request_bodies": false });
+    let defaults = json!({ "concurrent_calls": 10, "requests_per_second": null, "default_country": null, "public_base_url": null, "record_request_bodies": false, "keep_request_bodies_hours": null, "keep_runs_days": null });
     assert_eq!(world.get(path).await.ok(), defaults);
     let change = json!({ "default_country": "us", "public_base_url": "https://a.example/" });
     world.put(path, change).await.ok();
-    let changed = json!({ "concurrent_calls": 10, "requests_per_second": null, "default_country": "US", "public_base_url": "https://a.example", "record_request_bodies": false });
+    let changed = json!({ "concurrent_calls": 10, "requests_per_second": null, "default_country": "US", "public_base_url": "https://a.example", "record_request_bodies": false, "keep_request_bodies_hours": null, "keep_runs_days": null });
     assert_eq!(world.get(path).await.ok(), changed);
     let reset = world
         .put(path, json!({ "default_country": null }))
