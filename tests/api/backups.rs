@@ -84,12 +84,49 @@ fn a_backup_is_put_back_at_the_next_start() {
     assert_eq!(name_of(&person.desk), before);
     let list = person.ask("GET", BACKUPS, &Value::Null).json();
     assert_eq!(list["restore_since"], Value::Null);
+    assert_eq!(list["last_restore"]["carried_over"], true, "{list}");
     let kept = std::fs::read_dir(folder.data()).expect("the folder");
     let kept = kept.flatten().any(|file| {
         let name = file.file_name().into_string().unwrap_or_default();
         name.starts_with("replaced-") && name.ends_with(".db")
     });
     assert!(kept, "the database from before is kept");
+}
+
+#[test]
+fn a_key_that_was_archived_since_the_backup_stays_so() {
+    let desk = Desk::open();
+    let folder = desk.server.folder.clone();
+    let file = folder.data().with_file_name("copy.db");
+    let file = file.to_str().expect("a name");
+    assert!(folder.run(&["backup", "--to", file]).status.success());
+    let keys = desk.get("/api/v1/user/api-keys").json();
+    let keys = keys.as_array().expect("a list");
+    let key = keys.iter().find(|key| key["scope"] == "trigger");
+    let id = &key.expect("the desk's")["id"];
+    let archived = desk.delete(&format!("/api/v1/user/api-keys/{id}"));
+    assert_eq!(archived.status, 200, "{}", archived.text());
+    assert!(folder.run(&["restore", file]).status.success());
+    let Desk {
+        mut server,
+        key,
+        manage,
+        path,
+    } = desk;
+    let _ = server.terminate();
+    let options = Options {
+        folder,
+        ..Options::default()
+    };
+    let desk = Desk {
+        server: options.start(),
+        key,
+        manage,
+        path,
+    };
+    assert_eq!(desk.get("/api/v1/user/api-keys").status, 200);
+    let refused = desk.fire(&json!({"phone_number": "+14155550101"}));
+    assert_eq!(refused.status, 401, "{}", refused.text());
 }
 
 #[test]

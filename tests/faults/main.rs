@@ -6,6 +6,7 @@ mod callbacks;
 mod dials;
 mod exchanges;
 mod restarts;
+mod restores;
 mod soak;
 mod world;
 
@@ -41,6 +42,7 @@ fn every_test_of_a_promise_is_named() {
         include_str!("callbacks.rs"),
         include_str!("dials.rs"),
         include_str!("restarts.rs"),
+        include_str!("restores.rs"),
         include_str!("soak.rs"),
     ];
     for file in files {

@@ -26,7 +26,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     let said = match arguments.file {
         Some(file) => {
             Database::prepare_restore(&dir, &file)?;
-            "the next start puts it in the database's place and keeps the present one beside it"
+            "the next start puts it in the database's place and keeps the present one beside it\n\
+            from the present one it takes over keys that were archived, requests of the last 24 hours and open runs; its log says so where it cannot"
         }
         None => {
             Database::cancel_restore(&dir).context("the waiting copy cannot be removed")?;

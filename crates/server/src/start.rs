@@ -26,7 +26,8 @@ use std::time::Duration;
 use switchhook_core::ports::{Clock, Secrets, Store, StoreError};
 use switchhook_dialers::{Http, NoTls};
 use switchhook_store::{
-    Database, LockError, OpenError, SecretsKind, ServerLock, lock_server, open_secrets, open_vault,
+    Database, LastRestore, LockError, OpenError, RestoreError, SecretsKind, ServerLock,
+    lock_server, open_secrets, open_vault,
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -71,6 +72,8 @@ pub enum StartError {
     Lock(#[from] LockError),
     #[error(transparent)]
     Open(#[from] OpenError),
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -234,13 +237,7 @@ async fn open(
 ) -> Result<Opened, StartError> {
     let opened = tokio::task::spawn_blocking(move || -> Result<Opened, StartError> {
         let lock = lock_server(&dir, None, None)?;
-        let restored = Database::apply_restore(&dir).map_err(|cause| OpenError::Folder {
-            path: dir.clone(),
-            cause,
-        })?;
-        if let Some(kept) = restored {
-            tracing::warn!(kept = %kept.display(), "a backup was put back; the database that was there before is kept");
-        }
+        let is_restored = Database::apply_restore(&dir, jiff::Timestamp::now())?;
         let (database, damage) = match Database::open(&dir) {
             Ok(database) => (database, None),
             // What happened can still be read; nothing is dialled.
@@ -249,12 +246,31 @@ async fn open(
             }
             Err(error) => return Err(error.into()),
         };
+        if let Some(last) = Database::last_restore(&dir).filter(|_| is_restored) {
+            tell_restore(&last);
+        }
         let secrets = Arc::from(open_secrets(kind, passphrase, &dir));
         Ok((database, lock, secrets, damage))
     });
     opened
         .await
         .map_err(|error| StoreError::Unavailable(error.to_string()))?
+}
+
+/// A restore is for the log, too: a server without a window has nothing else to tell it by.
+fn tell_restore(last: &LastRestore) {
+    let kept = last.replaced.as_deref().unwrap_or("none");
+    if last.is_whole {
+        tracing::warn!(
+            kept,
+            "a backup was put back; the database from before is kept"
+        );
+    } else {
+        tracing::error!(
+            kept,
+            "a backup was put back, and what happened since it was made could not be read: API keys that were archived since open again, so look them through; a program that repeats an old request may call again"
+        );
+    }
 }
 
 impl Running {

@@ -5,7 +5,7 @@
 use crate::Database;
 use crate::database::{FILE_NAME, connect_read_only, create_folder, schema};
 use crate::problem::Problem;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -15,6 +15,8 @@ use switchhook_core::ports::StoreError;
 
 /// How many copies stay in the data folder.
 const KEPT: usize = 5;
+/// A copy that takes longer is not under way any more.
+const UNFINISHED: SignedDuration = SignedDuration::from_hours(24);
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +79,30 @@ pub fn copy_into_folder(
             tracing::warn!(%error, path = %old.display(), "an old backup cannot be removed");
         }
     }
+    forget_unfinished(&folder, now);
     Ok(to)
+}
+
+/// Removes what copies of earlier days left behind that were never finished.
+fn forget_unfinished(folder: &Path, now: Timestamp) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
+        let Ok(about) = fs::metadata(&path) else {
+            continue;
+        };
+        let is_part = path
+            .extension()
+            .is_some_and(|extension| extension == "part");
+        let written = about
+            .modified()
+            .ok()
+            .and_then(|at| Timestamp::try_from(at).ok());
+        let is_old = written.is_some_and(|at| now.duration_since(at) > UNFINISHED);
+        if (is_part || about.len() == 0) && about.is_file() && is_old {
+            // A file that nobody misses: the next copy tries again.
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 /// The newest copy in the data folder.

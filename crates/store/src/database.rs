@@ -76,13 +76,12 @@ impl OpenError {
 
 /// What a person does about a damaged database.
 fn way_out(newest_backup: Option<&Path>) -> String {
-    let away = "end Switchhook and move switchhook.db, switchhook.db-wal and switchhook.db-shm to another folder";
     match newest_backup {
         Some(backup) => format!(
-            "{away}, then copy the newest backup, {}, back as switchhook.db",
+            "restore the newest backup, under Settings or with `switchhook restore {}`, and start Switchhook again",
             backup.display()
         ),
-        None => format!("{away}; there is no backup, so the next start makes a new database"),
+        None => "end Switchhook and move switchhook.db, switchhook.db-wal and switchhook.db-shm to another folder; there is no backup, so the next start makes a new database".to_owned(),
     }
 }
 
@@ -305,13 +304,13 @@ fn connect_for_rescue(path: &Path) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_URI;
-        Connection::open_with_flags(immutable_uri(path), flags).and_then(readable)
+        Connection::open_with_flags(uri(path, "immutable=1"), flags).and_then(readable)
     })
 }
 
-/// Sqlite.org, "Uniform Resource Identifiers": `?`, `#` and `%` are escaped, a drive letter gets a
+/// A file as SQLite takes it with options. Sqlite.org, "Uniform Resource Identifiers": `?`, `#` and `%` are escaped, a drive letter gets a
 /// slash before it.
-fn immutable_uri(path: &Path) -> String {
+pub fn uri(path: &Path, query: &str) -> String {
     let mut text = path.to_string_lossy().into_owned();
     if cfg!(windows) {
         text = format!("/{}", text.replace('\\', "/"));
@@ -320,5 +319,5 @@ fn immutable_uri(path: &Path) -> String {
         .replace('%', "%25")
         .replace('?', "%3f")
         .replace('#', "%23");
-    format!("file:{escaped}?immutable=1")
+    format!("file:{escaped}?{query}")
 }

@@ -74,6 +74,18 @@ pub fn keep_reply(connection: &Connection, run: RunId, reply: &StoredReply) -> O
     Ok(())
 }
 
+/// Takes over the keys that the replaced database knows (attached as `replaced`), of callers that are
+/// known here too.
+pub fn take_over(connection: &Connection) -> Outcome<bool> {
+    let sql = "INSERT OR REPLACE INTO main.idempotency
+            (api_key_id, route, key, body_hash, run_id, created_at, reply_status, reply_body)
+        SELECT api_key_id, route, key, body_hash, run_id, created_at, reply_status, reply_body
+        FROM replaced.idempotency AS theirs
+        WHERE api_key_id = 0 OR EXISTS (SELECT 1 FROM main.api_keys WHERE id = theirs.api_key_id)";
+    connection.execute(sql, [])?;
+    Ok(true)
+}
+
 /// Removes rows that do not count any more.
 pub fn purge(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     let sql = "DELETE FROM idempotency WHERE created_at <= ?1";

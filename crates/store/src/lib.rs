@@ -7,6 +7,7 @@
 mod agents;
 mod api_keys;
 mod backups;
+mod carry_over;
 #[cfg(feature = "crowd")]
 pub mod crowd;
 mod data_dir;
@@ -45,7 +46,7 @@ pub use data_dir::{NoDataDir, default_data_dir};
 pub use database::{Database, OpenError};
 pub use keys::{hash_key, mint_key};
 pub use lock::{Held, LockError, ServerLock, lock_server, running_server};
-pub use restore::{BackupFile, RestoreError};
+pub use restore::{BackupFile, LastRestore, RestoreError};
 pub use sample::{AGENT_NAME, definition as sample_definition};
 pub use secrets::{SecretsKind, open_secrets, open_vault};
 

@@ -85,11 +85,9 @@ async fn the_way_out_that_is_named_works() {
     drop(database);
     damage(dir.path(), "runs");
     assert!(matches!(refused(dir.path()), OpenError::Damaged { .. }));
-    for name in ["switchhook.db", "switchhook.db-wal", "switchhook.db-shm"] {
-        // SQLite may have removed the latter two.
-        let _ = fs::rename(data(dir.path()).join(name), dir.path().join(name));
-    }
-    fs::copy(backup, file(dir.path())).expect("copied");
+    Database::prepare_restore(&data(dir.path()), &backup).expect("prepared");
+    let now = jiff::Timestamp::now();
+    assert!(Database::apply_restore(&data(dir.path()), now).expect("applied"));
     let database = reopen(dir.path());
     assert_eq!(get(&database, run).await.id, run);
     begin_one(&database).await;
@@ -225,6 +223,25 @@ fn the_newest_five_backups_are_kept() {
         .collect();
     kept.sort();
     assert_eq!(kept, all[2..]);
+}
+
+#[test]
+fn what_an_interrupted_copy_left_is_removed_with_a_later_one() {
+    let (dir, database) = open();
+    drop(database);
+    let folder = data(dir.path()).join("backups");
+    fs::create_dir(&folder).expect("made");
+    let left = ["switchhook-13-20260101T000000.000000Z.db.part", "empty.db"];
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(90_000);
+    for name in left.into_iter().chain(["young.db.part"]) {
+        let file = File::create(folder.join(name)).expect("made");
+        if name != "young.db.part" {
+            file.set_modified(long_ago).expect("set");
+        }
+    }
+    Database::backup(&data(dir.path()), None).expect("copied");
+    assert!(!left.iter().any(|name| folder.join(name).exists()));
+    assert!(folder.join("young.db.part").exists(), "it may be under way");
 }
 
 /// A limit on the size of files stands for a disk that is full: the write-ahead log cannot grow.

@@ -1,15 +1,14 @@
-//! Forgetting runs, and putting a copy of the database back.
+//! Forgetting runs that are older than their workspace keeps them.
 
 mod common;
 
 use common::{WORKSPACE, at, begin_one, get, open, reopen, step, step_of};
 use jiff::SignedDuration;
-use std::fs;
 use switchhook_core::ids::RunId;
-use switchhook_core::ports::{RunFilter, RunSearch, Runs, Speaker, TranscriptLine, Workspaces};
+use switchhook_core::ports::{RunFilter, RunSearch, Runs, Speaker, TranscriptLine};
 use switchhook_core::run::{EndCode, RunInput};
 use switchhook_core::walk::LineKind;
-use switchhook_store::{Database, RestoreError};
+use switchhook_store::Database;
 
 /// A run that said a word and is over.
 async fn ended(database: &Database, word: &str) -> RunId {
@@ -113,70 +112,24 @@ async fn runs_that_are_younger_stay() {
 }
 
 #[tokio::test]
-async fn a_copy_is_put_back_and_the_present_one_is_kept() {
-    let (dir, database) = open();
-    let data = dir.path().join("data");
-    let copy = Database::backup(&data, None).expect("copied");
-    database
-        .rename_workspace(WORKSPACE, "After".to_owned(), at(1))
-        .await
-        .expect("written");
-    Database::prepare_restore(&data, &copy).expect("prepared");
-    assert!(Database::pending_restore(&data).is_some());
-    drop(database);
-    let name =
-        async |database: &Database| database.workspaces().await.expect("read")[0].name.clone();
-    let kept = Database::apply_restore(&data)
-        .expect("moved")
-        .expect("one waited");
-    assert_eq!(name(&reopen(dir.path())).await, "My workspace");
-    assert!(Database::apply_restore(&data).expect("looked").is_none());
-    // What was there can be put back in its turn.
-    Database::prepare_restore(&data, &kept).expect("prepared");
-    Database::apply_restore(&data).expect("moved");
-    assert_eq!(name(&reopen(dir.path())).await, "After");
-}
-
-#[tokio::test]
-async fn a_restore_that_was_interrupted_goes_on() {
-    let (dir, database) = open();
-    let data = dir.path().join("data");
-    let copy = Database::backup(&data, None).expect("copied");
-    drop(database);
-    Database::prepare_restore(&data, &copy).expect("prepared");
-    // As after a crash between the two moves.
-    fs::rename(data.join("switchhook.db"), data.join("elsewhere.db")).expect("moved");
-    assert!(Database::apply_restore(&data).expect("moved").is_some());
-    assert_eq!(
-        reopen(dir.path()).workspaces().await.expect("read").len(),
-        1
-    );
-}
-
-#[tokio::test]
-async fn what_is_no_database_of_ours_or_a_newer_ones_is_not_put_back() {
-    let (dir, database) = open();
-    let data = dir.path().join("data");
-    let file = dir.path().join("some.db");
-    let refused =
-        |file: &std::path::Path| Database::prepare_restore(&data, file).expect_err("refused");
-    assert!(matches!(refused(&file), RestoreError::Missing(_)));
-    fs::write(&file, "not a database at all, whatever it is called").expect("written");
-    assert!(matches!(refused(&file), RestoreError::Foreign(_)));
-    fs::remove_file(&file).expect("removed");
-    rusqlite::Connection::open(&file)
-        .and_then(|other| other.execute_batch("CREATE TABLE cats (id INTEGER)"))
-        .expect("made");
-    assert!(matches!(refused(&file), RestoreError::Foreign(_)));
-    let copy = Database::backup(&data, None).expect("copied");
-    let newer = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (9999, 'x', '', '0')";
-    rusqlite::Connection::open(&copy)
-        .and_then(|newer_one| newer_one.execute_batch(newer))
-        .expect("changed");
-    assert!(matches!(
-        refused(&copy),
-        RestoreError::Newer { found: 9999, .. }
-    ));
-    assert!(Database::pending_restore(&data).is_none());
-    drop(database);
+async fn a_run_that_was_changed_after_it_was_indexed_goes_with_its_words() {
+    let (_dir, database) = open();
+    let run = ended(&database, "pineapple").await;
+    index(&database).await;
+    let late = TranscriptLine {
+        at: at(3),
+        speaker: Speaker::Agent,
+        node_id: None,
+        text: "mango".to_owned(),
+        kind: LineKind::Speech,
+    };
+    let added = database.append_transcript(run, vec![late]).await;
+    added.expect("written");
+    let other = ended(&database, "mango").await;
+    index(&database).await;
+    let before = get(&database, other).await.created_at + SignedDuration::from_secs(1);
+    let forgotten = database.forget_runs(WORKSPACE, before, 1).await;
+    assert_eq!(forgotten.expect("written"), 1);
+    assert_eq!(found(&database, "pineapple").await, []);
+    assert_eq!(found(&database, "mango").await, [other]);
 }

@@ -2,6 +2,7 @@
 //! is here makes its verdict durable together with everything that follows from it.
 
 mod begin;
+mod carried;
 mod ended;
 mod exchanges;
 mod gathered;
@@ -17,6 +18,7 @@ mod step;
 mod waiting;
 mod words;
 
+pub use carried::{close_waiting, take_over as take_over_open};
 pub use ended::Totals;
 #[cfg(feature = "crowd")]
 pub use ended::add as add_ended;

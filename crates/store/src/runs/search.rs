@@ -103,19 +103,14 @@ pub fn add(connection: &Connection, prepared: &Prepared) -> Outcome<Duration> {
     Ok(began.elapsed())
 }
 
-/// Takes the words of one run that is indexed out again. What it was indexed by is made anew: an end
-/// is written once, and so were its words.
+/// Takes one run out of what is found.
 pub fn remove(connection: &Connection, run: RunId) -> Outcome<()> {
-    let Some(found) = read::by_id(connection, None, run)? else {
-        return Ok(());
-    };
-    let entries = entries(&found, &read::transcript(connection, run)?);
-    let sql = "INSERT INTO run_search (run_search, rowid, words) VALUES ('delete', ?1, ?2)";
-    connection
-        .prepare_cached(sql)?
-        .execute(params![run.0, entries])?;
-    let sql = "DELETE FROM remark_search WHERE rowid = ?1";
-    connection.prepare_cached(sql)?.execute([run.0])?;
+    for sql in [
+        "DELETE FROM run_search WHERE rowid = ?1",
+        "DELETE FROM remark_search WHERE rowid = ?1",
+    ] {
+        connection.prepare_cached(sql)?.execute([run.0])?;
+    }
     Ok(())
 }
 

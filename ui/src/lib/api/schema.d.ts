@@ -443,7 +443,9 @@ export interface paths {
         get?: never;
         /**
          * Has a copy put back at the next start. It is looked at first; the present database is kept beside
-         *     it. What happened since is forgotten with it, the idempotency keys of those requests too.
+         *     it. What happened since is forgotten, but for this: keys that were archived stay so, requests of the
+         *     last 24 hours are known by their idempotency keys, runs that are open are followed, and no id is
+         *     given again.
          */
         put: operations["prepare_restore"];
         post?: never;
@@ -1637,6 +1639,7 @@ export interface components {
             backups: components["schemas"]["Backup"][];
             /** @description Where they are; a copy that is put there is listed too. */
             folder: string;
+            last_restore?: components["schemas"]["LastRestore"] | null;
             restore_since?: components["schemas"]["Time"] | null;
         };
         /** @description Always empty here: dispositions are recorded, not configured. */
@@ -2016,6 +2019,21 @@ export interface components {
             /** Format: int64 */
             workflow_run_id: number;
             workflow_run_name: string;
+        };
+        /** @description A copy that was put back. */
+        LastRestore: {
+            /**
+             * @description Whether keys that were archived since the copy was made, the requests of the last 24 hours and
+             *     the open runs were taken over from it. Where they were not, such keys open again, and a program
+             *     that repeats an old request may call again.
+             */
+            carried_over: boolean;
+            /**
+             * @description What the database from before is called in the data folder; null where there was none, or it is
+             *     gone. The newest two are kept.
+             */
+            replaced?: string | null;
+            restored_at: components["schemas"]["Time"];
         };
         /** @description A listener: with a URL, with a problem, or with neither when it is off. */
         Listener: {

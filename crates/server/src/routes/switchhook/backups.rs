@@ -56,6 +56,7 @@ fn unusable(error: &BackupError) -> Problem {
 fn not_restored(error: &RestoreError) -> Problem {
     let (status, code) = match error {
         RestoreError::Copy(error) => return unusable(error),
+        RestoreError::NotApplied(_) => return Problem::internal(error),
         RestoreError::Missing(_) => (StatusCode::NOT_FOUND, ErrorCode::NotFound),
         RestoreError::Foreign(_) | RestoreError::Newer { .. } => {
             (StatusCode::CONFLICT, ErrorCode::InvalidRequest)
@@ -82,6 +83,11 @@ async fn all(app: &App) -> Result<Json<wire::Backups>, Problem> {
         folder: Database::backups_dir(dir).display().to_string(),
         backups: Database::backups(dir).into_iter().map(shown).collect(),
         restore_since: Database::pending_restore(dir).map(Into::into),
+        last_restore: Database::last_restore(dir).map(|last| wire::LastRestore {
+            restored_at: last.at.into(),
+            replaced: last.replaced,
+            carried_over: last.is_whole,
+        }),
     });
     Ok(Json(shown.await?))
 }
@@ -160,7 +166,9 @@ async fn next_chunk(mut file: File) -> io::Result<Option<(Bytes, File)>> {
 }
 
 /// Has a copy put back at the next start. It is looked at first; the present database is kept beside
-/// it. What happened since is forgotten with it, the idempotency keys of those requests too.
+/// it. What happened since is forgotten, but for this: keys that were archived stay so, requests of the
+/// last 24 hours are known by their idempotency keys, runs that are open are followed, and no id is
+/// given again.
 #[utoipa::path(
     put, path = "/api/switchhook/restore", tag = "switchhook",
     request_body = wire::Restore,
