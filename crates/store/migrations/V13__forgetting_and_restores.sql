@@ -27,6 +27,9 @@ CREATE TABLE last_restore (
     is_whole INTEGER NOT NULL
 ) STRICT;
 
+-- Whether triggers are taken from the network, where that is a person's to choose.
+ALTER TABLE server_choices ADD COLUMN public_network INTEGER NOT NULL DEFAULT 0;
+
 -- What runs are found by, anew: a run can be taken out without knowing what it was indexed by. Filled
 -- in the background, from the beginning.
 DROP TABLE run_search;

@@ -1,6 +1,6 @@
 //! What a database that is put back must not forget of the one that it replaces: ids that were handed
 //! out (a signed link names a run by its id), keys that were archived, the requests of the last day
-//! (their `Idempotency-Key`s), and what became of runs that were open. Everything else is as it was
+//! (their `Idempotency-Key`s), what became of runs that were open, and which listeners are on. Everything else is as it was
 //! when the copy was made. Written into the copy before it takes its place, step by step; every step may
 //! be repeated. The replaced database is only read. Where it cannot be, or is of another
 //! history, ids begin far beyond those of the copy, signed links open nothing any more, and the rest
@@ -143,6 +143,28 @@ fn archive_keys(connection: &Connection) -> Outcome<bool> {
     Ok(true)
 }
 
+/// Where the server listens is chosen for what it is now: a copy opens no listener that was closed since.
+fn keep_choices(connection: &Connection) -> Outcome<bool> {
+    let own = shared_columns(connection, "server_choices", &[])?;
+    connection.execute_batch(&format!(
+        "DELETE FROM main.server_choices;
+        INSERT INTO main.server_choices ({own}) SELECT {own} FROM replaced.server_choices;"
+    ))?;
+    Ok(true)
+}
+
+/// The columns that a table has in both, as a list for SQL; the replaced database may be of an earlier
+/// or a later version of this program.
+pub fn shared_columns(connection: &Connection, table: &str, but: &[&str]) -> Outcome<String> {
+    let sql = "SELECT name FROM pragma_table_info(?1, 'main')
+        WHERE name IN (SELECT name FROM pragma_table_info(?1, 'replaced'))";
+    let mut statement = connection.prepare(sql)?;
+    let names = statement.query_map([table], |row| row.get::<_, String>(0))?;
+    let names = names.collect::<Result<Vec<_>, _>>()?;
+    let names = names.iter().filter(|name| !but.contains(&name.as_str()));
+    Ok(Vec::from_iter(names.map(String::as_str)).join(", "))
+}
+
 /// For what nobody could tell.
 fn leave_room(connection: &Connection) -> Outcome<()> {
     for table in KNOWN_ELSEWHERE {
@@ -152,7 +174,8 @@ fn leave_room(connection: &Connection) -> Outcome<()> {
             connection.execute(sql, params![table, FAR])?;
         }
     }
-    // The next start makes a new one.
+    // The next start makes a new one, and listens where it does unasked.
     connection.execute("DELETE FROM download_key", [])?;
+    connection.execute("DELETE FROM server_choices", [])?;
     Ok(())
 }

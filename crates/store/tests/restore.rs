@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use switchhook_core::api_key::Scope;
 use switchhook_core::ids::RunId;
 use switchhook_core::ports::{
-    ApiKeys, Begun, Events, IdempotencyClaim, NewApiKey, NewRun, RunFilter, Runs, StoredReply,
+    ApiKeys, Begun, Events, IdempotencyClaim, Instances, NewApiKey, NewRun, RunFilter, Runs, StoredReply,
     TestCall, WaitingRun, Workspaces,
 };
 use switchhook_core::run::{EndCode, RunInput, RunState};
@@ -202,6 +202,21 @@ async fn a_key_that_was_archived_since_stays_archived() {
     let database = folder.restored(database);
     let found = database.api_key_by_hash(hash).await.expect("read");
     assert_eq!(found.expect("there").archived_at, Some(at(5)));
+}
+
+#[tokio::test]
+async fn a_listener_that_was_switched_off_since_stays_off() {
+    let (dir, database) = open();
+    database.switch_control_listener(true).await.expect("written");
+    let folder = Folder::of(dir);
+    database.switch_control_listener(false).await.expect("written");
+    let database = folder.restored(database);
+    assert!(!database.is_control_listener_on().await.expect("read"));
+    database.switch_control_listener(true).await.expect("written");
+    let database = folder.restored(database);
+    assert!(database.is_control_listener_on().await.expect("read"));
+    let database = folder.restored_blindly(database);
+    assert!(!database.is_control_listener_on().await.expect("read"));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 //! is not called again. Runs that began since and are over stay forgotten.
 
 use super::{ended, step};
+use crate::carry_over::shared_columns;
 use crate::problem::Outcome;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -67,21 +68,9 @@ fn ids(connection: &Connection, sql: &str) -> Outcome<Vec<RunId>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The columns that a table has in both, as a list for SQL; the replaced database may be of an earlier
-/// or a later version of this program.
-fn columns(connection: &Connection, table: &str, but: &[&str]) -> Outcome<String> {
-    let sql = "SELECT name FROM pragma_table_info(?1, 'main')
-        WHERE name IN (SELECT name FROM pragma_table_info(?1, 'replaced'))";
-    let mut statement = connection.prepare(sql)?;
-    let names = statement.query_map([table], |row| row.get::<_, String>(0))?;
-    let names = names.collect::<Result<Vec<_>, _>>()?;
-    let names = names.iter().filter(|name| !but.contains(&name.as_str()));
-    Ok(Vec::from_iter(names.map(String::as_str)).join(", "))
-}
-
 /// Brings a run to where the replaced database has it.
 fn follow(connection: &Connection, run: RunId) -> Outcome<()> {
-    let own = columns(connection, "runs", &LEADING)?;
+    let own = shared_columns(connection, "runs", &LEADING)?;
     let sql = format!(
         "UPDATE main.runs SET ({own}) = (SELECT {own} FROM replaced.runs WHERE id = ?1) WHERE id = ?1"
     );
@@ -104,7 +93,7 @@ fn follow(connection: &Connection, run: RunId) -> Outcome<()> {
 
 /// Adds an open run that began since; `false` where the copy does not have its agent's version.
 fn add(connection: &Connection, run: RunId) -> Outcome<bool> {
-    let own = columns(connection, "runs", &LEADING[1..])?;
+    let own = shared_columns(connection, "runs", &LEADING[1..])?;
     let sql = format!(
         "INSERT INTO main.runs ({own}) SELECT {own} FROM replaced.runs AS theirs WHERE id = ?1 AND EXISTS
             (SELECT 1 FROM main.versions WHERE id = theirs.version_id AND agent_id = theirs.agent_id)"
@@ -121,7 +110,7 @@ fn add(connection: &Connection, run: RunId) -> Outcome<bool> {
 
 fn take_parts(connection: &Connection, run: RunId) -> Outcome<()> {
     for table in PARTS {
-        let own = columns(connection, table, &[])?;
+        let own = shared_columns(connection, table, &[])?;
         if own.is_empty() {
             continue;
         }
