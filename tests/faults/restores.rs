@@ -83,7 +83,9 @@ fn where_the_replaced_database_cannot_be_read_an_open_run_is_looked_up_and_not_d
     world.to_restore(&copy);
     world.kill();
     let data = world.desk.server.folder.data();
-    fs::write(data.join("switchhook.db"), "x".repeat(8192)).expect("damaged");
+    for file in ["switchhook.db", "switchhook.db-wal"] {
+        fs::write(data.join(file), "x".repeat(8192)).expect("damaged");
+    }
     let world = world.restart();
     assert_eq!(code(&world.ended(run)), "completed");
     assert_eq!((world.carrier.dials(), world.carrier.rung(&called)), (1, 1));

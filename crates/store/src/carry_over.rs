@@ -50,8 +50,11 @@ pub fn carry_over(
     if let Some(path) = replaced {
         let mut take = |step| attempt(connection, path, step);
         let is_ours = take(raise_ids)? & take(has_same_history)?;
-        is_whole =
-            is_ours && take(archive_keys)? & take(idempotency::take_over)? & take(take_over_open)?;
+        is_whole = is_ours
+            && take(archive_keys)?
+                & take(keep_choices)?
+                & take(idempotency::take_over)?
+                & take(take_over_open)?;
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if !is_whole {

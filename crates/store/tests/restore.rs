@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use switchhook_core::api_key::Scope;
 use switchhook_core::ids::RunId;
 use switchhook_core::ports::{
-    ApiKeys, Begun, Events, IdempotencyClaim, Instances, NewApiKey, NewRun, RunFilter, Runs, StoredReply,
-    TestCall, WaitingRun, Workspaces,
+    ApiKeys, Begun, Events, IdempotencyClaim, Instances, NewApiKey, NewRun, RunFilter, Runs,
+    StoredReply, TestCall, WaitingRun, Workspaces,
 };
 use switchhook_core::run::{EndCode, RunInput, RunState};
 use switchhook_store::{Database, RestoreError, mint_key};
@@ -44,7 +44,9 @@ impl Folder {
     /// The same where nobody can read what is replaced.
     fn restored_blindly(&self, present: Database) -> Database {
         drop(present);
-        fs::write(self.data.join("switchhook.db"), "x".repeat(8192)).expect("written");
+        for file in ["switchhook.db", "switchhook.db-wal"] {
+            fs::write(self.data.join(file), "x".repeat(8192)).expect("written");
+        }
         Database::prepare_restore(&self.data, &self.copy).expect("prepared");
         assert!(Database::apply_restore(&self.data, Timestamp::now()).expect("applied"));
         reopen(self.dir.path())
@@ -207,12 +209,21 @@ async fn a_key_that_was_archived_since_stays_archived() {
 #[tokio::test]
 async fn a_listener_that_was_switched_off_since_stays_off() {
     let (dir, database) = open();
-    database.switch_control_listener(true).await.expect("written");
+    database
+        .switch_control_listener(true)
+        .await
+        .expect("written");
     let folder = Folder::of(dir);
-    database.switch_control_listener(false).await.expect("written");
+    database
+        .switch_control_listener(false)
+        .await
+        .expect("written");
     let database = folder.restored(database);
     assert!(!database.is_control_listener_on().await.expect("read"));
-    database.switch_control_listener(true).await.expect("written");
+    database
+        .switch_control_listener(true)
+        .await
+        .expect("written");
     let database = folder.restored(database);
     assert!(database.is_control_listener_on().await.expect("read"));
     let database = folder.restored_blindly(database);
