@@ -31,8 +31,10 @@ CREATE TABLE last_restore (
 ALTER TABLE server_choices ADD COLUMN public_network INTEGER NOT NULL DEFAULT 0;
 
 -- What runs are found by, anew: a run can be taken out without knowing what it was indexed by. Filled
--- in the background, from the beginning.
+-- in the background, from the beginning, and on every shelf with the beginnings of words.
+DROP TABLE search_words;
 DROP TABLE run_search;
 CREATE VIRTUAL TABLE run_search
     USING fts5(words, content='', contentless_delete=1, detail=none, tokenize='ascii');
-UPDATE search_mark SET seq = 0;
+CREATE VIRTUAL TABLE search_words USING fts5vocab(run_search, instance);
+UPDATE search_mark SET seq = 0, beginnings_from = 0;
