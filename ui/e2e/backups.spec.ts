@@ -27,6 +27,20 @@ test('a backup is made, handed out, waits to be put back, and is taken back', as
   await expect(page.getByText(/A backup waits since/)).toHaveCount(0);
 });
 
+test('a restore that could take nothing over says what that means', async ({ window: page }) => {
+  await page.route('**/api/switchhook/backups', async (route) => {
+    const reply = await route.fetch();
+    const last = { restored_at: '2026-11-20T10:00:00Z', replaced: 'replaced-1.db', carried_over: false };
+    await route.fulfill({ response: reply, json: { ...(await reply.json()), last_restore: last } });
+  });
+  await open(page);
+  const note = page.getByRole('note').filter({ hasText: 'A backup was put back on' });
+  await expect(note).toContainText('API keys that were archived since open again');
+  await expect(note).toContainText('replaced-1.db');
+  await note.getByRole('link', { name: 'API keys' }).click();
+  await expect(page.getByRole('heading', { name: 'API keys', level: 1 })).toBeVisible();
+});
+
 test('runs are kept until a person says otherwise, twice', async ({ window: page }) => {
   await open(page);
   const days = page.getByLabel('Keep runs, days');
@@ -58,5 +72,6 @@ test('the settings pass axe and fit with a backup on them', async ({ window: pag
   await open(page);
   await page.getByRole('button', { name: 'Make a backup' }).click();
   await expect(page.getByRole('list', { name: 'Backups' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Make a backup' })).toBeEnabled();
   await everywhere(page, (check) => check('settings'));
 });

@@ -28,14 +28,14 @@ export const backups = {
   restoreName: (name: string) => `Restore ${name}`,
   restoreTitle: 'Restore this backup?',
   restoreText:
-    'It is checked now and put in place at the next start. What is there now is kept beside it, the newest two. Everything goes back to the backup, but for this: API keys that were archived since stay archived, requests of the last 24 hours are not called again, and calls that go on are still followed.',
+    'It is checked now and put in place at the next start. What is there now is kept beside it. Everything goes back to the backup, but for this: API keys that were archived since stay archived, requests of the last 24 hours are not called again, and calls that go on are still followed.',
   restoreYes: 'Restore at the next start',
   prepared: 'It is put back at the next start.',
   waiting: (time: string) => `A backup waits since ${time}. Restart Switchhook to put it back.`,
   cancel: 'Do not restore',
   cancelled: 'Nothing is put back.',
   restored: (time: string) => `A backup was put back on ${time}.`,
-  replaced: (name: string) => `The database from before is kept as ${name}.`,
+  replaced: (name: string) => `The database from before is kept as ${name}; the newest two are.`,
   notCarried:
     'What happened after it was made could not be read. API keys that were archived since open again: look them through. A program that repeats an old request may call again.',
   lookKeys: 'API keys',
