@@ -28,7 +28,9 @@ pub struct Among {
     pub shelf: i64,
     /// Whether every run of the shelf stands there with its beginnings.
     pub has_beginnings: bool,
-    pub workspace: WorkspaceId,
+    /// Nothing where every run there is is of one workspace: its word is the dearest of all, because
+    /// every run has it.
+    pub workspace: Option<WorkspaceId>,
     pub agent: Option<AgentId>,
 }
 
@@ -75,12 +77,13 @@ impl Question {
                 Some(exactly(&entry))
             }
         };
-        let mut all = Vec::from_iter(put(Kind::Workspace, &among.workspace.to_string(), false));
-        all.extend(
-            among
-                .agent
-                .and_then(|agent| put(Kind::Agent, &agent.to_string(), false)),
-        );
+        let mut all = Vec::new();
+        if let Some(workspace) = among.workspace {
+            all.extend(put(Kind::Workspace, &workspace.to_string(), false));
+        }
+        if let Some(agent) = among.agent {
+            all.extend(put(Kind::Agent, &agent.to_string(), false));
+        }
         for part in &self.0 {
             all.extend(match part {
                 Part::Word(text, is_begun) => put(Kind::Word, text, *is_begun),
@@ -128,7 +131,7 @@ mod tests {
         Among {
             shelf: 0,
             has_beginnings,
-            workspace: WorkspaceId(1),
+            workspace: Some(WorkspaceId(1)),
             agent: None,
         }
     }

@@ -140,6 +140,7 @@ fn newest_of(index: &str) -> String {
         "SELECT found.rowid, (?3 IS NULL OR runs.mode = ?3) AND (?4 IS NULL OR runs.state = ?4)
             AND (?5 IS NULL OR runs.end_code IS ?5) AND (?6 IS NULL OR runs.created_at >= ?6)
             AND (?7 IS NULL OR runs.created_at <= ?7) AND (?8 IS NULL OR (runs.ended_at IS NULL) = ?8)
+            AND runs.workspace_id = ?9
         FROM {index} AS found CROSS JOIN runs ON runs.id = found.rowid
         WHERE {index} MATCH ?1 AND found.rowid < ?2 ORDER BY found.rowid DESC"
     )
@@ -212,6 +213,7 @@ fn put(connection: &Connection, question: &Question, among: &Among) -> Outcome<P
     // Gathering is dear, and in vain where no run has the rest.
     let sql = "SELECT EXISTS (SELECT 1 FROM run_search WHERE run_search MATCH ?1)";
     let is_met = !is_gathered
+        || rest.is_empty()
         || connection
             .prepare_cached(sql)?
             .query_row([rest], |row| row.get(0))?;
@@ -227,6 +229,7 @@ fn put(connection: &Connection, question: &Question, among: &Among) -> Outcome<P
 
 /// A page that is being filled.
 struct Page<'a> {
+    workspace: WorkspaceId,
     filter: &'a RunFilter,
     ids: Vec<RunId>,
     rows_left: u32,
@@ -256,6 +259,7 @@ impl Page<'_> {
                 filter.created_from.map(micros),
                 filter.created_to.map(micros),
                 (filter.open || filter.over).then_some(filter.open),
+                self.workspace.0,
             ])?;
             indexes.push((next(&mut rows)?, rows));
         }
@@ -295,6 +299,7 @@ pub fn find(
     let question = Question::read(&search.words);
     let filter = &search.filter;
     let mut page = Page {
+        workspace,
         filter,
         ids: Vec::new(),
         rows_left: MOST_ROWS,
@@ -308,10 +313,11 @@ pub fn find(
             looked_until: None,
         });
     }
-    let sql = "SELECT (SELECT coalesce(max(id), 0) FROM runs), beginnings_from FROM search_mark";
-    let (newest, beginnings_from): (i64, i64) = connection
+    let sql = "SELECT (SELECT coalesce(max(id), 0) FROM runs), (SELECT count(*) FROM workspaces), beginnings_from
+        FROM search_mark";
+    let (newest, workspaces, beginnings_from): (i64, i64, i64) = connection
         .prepare_cached(sql)?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let before = filter.before.map_or(i64::MAX, |id| id.0);
     let newest = RunId(newest.min(before.saturating_sub(1)));
     let mut shelves_left = MOST_SHELVES;
@@ -319,7 +325,7 @@ pub fn find(
         let among = Among {
             shelf,
             has_beginnings: shelf >= beginnings_from,
-            workspace,
+            workspace: (workspaces > 1).then_some(workspace),
             agent: filter.agent_id,
         };
         let put = put(connection, &question, &among)?;
@@ -332,10 +338,8 @@ pub fn find(
             break;
         }
     }
-    let mut runs = read::listed(connection, &page.ids)?;
-    runs.retain(|run| run.workspace_id == workspace);
     Ok(RunsFound {
-        runs,
+        runs: read::listed(connection, &page.ids)?,
         looked_until: page.looked_until,
     })
 }
