@@ -163,37 +163,60 @@ pub struct Found<'a> {
 }
 
 struct Collected {
-    shelf: i64,
+    /// As it stands in front of every word.
+    shelf: String,
     entries: BTreeSet<String>,
-    beginnings: BTreeSet<String>,
 }
 
 impl Collected {
     fn of(run: RunId) -> Self {
         Self {
-            shelf: shelf(run),
+            shelf: format!("{:05x}", shelf(run)),
             entries: BTreeSet::new(),
-            beginnings: BTreeSet::new(),
         }
     }
 
     fn add(&mut self, kind: Kind, text: &str) {
-        if self.entries.len() < MOST && self.entries.insert(entry(self.shelf, kind, text)) {
-            let Some(beginning) = kind.beginning() else {
-                return;
-            };
-            let ends = text.char_indices().map(|(at, char)| at + char.len_utf8());
-            for end in ends.take(*BEGINNING.end()).skip(BEGINNING.start() - 1) {
-                self.beginnings
-                    .insert(entry(self.shelf, beginning, &text[..end]));
-            }
+        if self.entries.len() < MOST {
+            let mut entry = String::with_capacity(self.shelf.len() + 1 + text.len());
+            entry.push_str(&self.shelf);
+            entry.push(kind.letter());
+            entry.push_str(text);
+            self.entries.insert(entry);
         }
     }
 
-    /// All of them, separated by spaces.
-    fn joined(mut self) -> String {
-        self.entries.append(&mut self.beginnings);
-        Vec::from_iter(self.entries).join(" ")
+    /// All of them, each followed by those of its beginnings that the one before did not have: what
+    /// begins alike stands together. Separated by spaces.
+    fn joined(&self) -> String {
+        let mut all = String::new();
+        let mut before = "";
+        for entry in &self.entries {
+            if !all.is_empty() {
+                all.push(' ');
+            }
+            all.push_str(entry);
+            let (shelf, text) = entry.split_at(self.shelf.len());
+            let kinds = [Kind::Word, Kind::NumberEnding];
+            let kind = kinds
+                .into_iter()
+                .find(|kind| text.starts_with(kind.letter()));
+            let Some(beginning) = kind.and_then(Kind::beginning) else {
+                continue;
+            };
+            let letters = text.char_indices().skip(1);
+            let ends = letters.map(|(at, letter)| at + letter.len_utf8());
+            for end in ends.take(*BEGINNING.end()).skip(BEGINNING.start() - 1) {
+                if before.get(..end) != text.get(..end) {
+                    all.push(' ');
+                    all.push_str(shelf);
+                    all.push(beginning.letter());
+                    all.push_str(&text[1..end]);
+                }
+            }
+            before = text;
+        }
+        all
     }
 
     fn text(&mut self, text: &str) {
@@ -302,9 +325,9 @@ mod tests {
         let expected = "00001a2 00001n1415550 00001n15550 00001n415550 00001n50 00001n550 00001n5550 \
             00001s1 00001w1415550 00001w65537 00001w77 00001wbusy 00001whello 00001wzoe";
         assert_eq!(entries.join(" "), expected);
-        let expected = "00001b14 00001b141 00001b65 00001b655 00001b77 00001bbu 00001bbus 00001bhe \
-            00001bhel 00001bzo 00001bzoe 00001d14 00001d141 00001d15 00001d155 00001d41 00001d415 \
-            00001d50 00001d55 00001d550 00001d555";
+        let expected = "00001d14 00001d141 00001d15 00001d155 00001d41 00001d415 00001d50 00001d55 \
+            00001d550 00001d555 00001b14 00001b141 00001b65 00001b655 00001b77 00001bbu 00001bbus \
+            00001bhe 00001bhel 00001bzo 00001bzoe";
         assert_eq!(beginnings.join(" "), expected);
     }
 }
