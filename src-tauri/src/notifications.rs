@@ -105,8 +105,9 @@ use linux::Shown;
 mod linux {
     use crate::window;
     use std::collections::{HashMap, VecDeque};
-    use std::sync::{Arc, Mutex, PoisonError};
+    use std::sync::Arc;
     use tauri::AppHandle;
+    use tokio::sync::Mutex;
     use zbus::zvariant::Value;
     use zbus::{Connection, MatchRule, MessageStream};
 
@@ -119,7 +120,8 @@ mod linux {
     /// How many of ours are remembered.
     const MOST: usize = 64;
 
-    /// Numbers of our own, newest last: everybody hears of presses on anybody's.
+    /// Numbers of our own, newest last: everybody hears of presses on anybody's. Held while one is
+    /// being shown, so that a press on it is not heard before its number.
     type Ours = Arc<Mutex<VecDeque<u32>>>;
 
     pub struct Shown {
@@ -160,10 +162,11 @@ mod linux {
                 hints,
                 DEFAULT_TIME,
             );
+            let ours = Arc::clone(&self.ours);
+            let mut ours = ours.lock().await;
             match self.call("Notify", &content).await {
                 Ok(reply) => {
                     let id = reply.body().deserialize().ok()?;
-                    let mut ours = self.ours.lock().unwrap_or_else(PoisonError::into_inner);
                     ours.push_back(id);
                     if ours.len() > MOST {
                         ours.pop_front();
@@ -219,11 +222,7 @@ mod linux {
                 let Ok((id, _)) = message.body().deserialize::<(u32, String)>() else {
                     continue;
                 };
-                let is_ours = ours
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .contains(&id);
-                if is_ours {
+                if ours.lock().await.contains(&id) {
                     window::show(&app);
                 }
             }

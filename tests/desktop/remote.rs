@@ -112,7 +112,9 @@ async fn an_agent_of_another_switchhook_is_fired_and_watched_live() {
     window.says("Connected to Switchhook").await;
     window.press("Save").await;
     window.button("Instance: Recorded").await;
-    window.says("Appointment reminder").await;
+    // Its agent's, and no more that of the same name on this computer.
+    let address = format!("[data-testid='url-test'][title^='{url}']");
+    window.css(&address).await;
     window.fill("Number to call", "+14155550101").await;
     window.press("Fire test call").await;
     window

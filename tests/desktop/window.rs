@@ -161,12 +161,11 @@ impl Window {
         .await;
     }
 
-    /// Everything the page says.
+    /// Everything the page says, and what its fields hold.
     pub async fn text(&self) -> String {
-        let text = self
-            .client
-            .execute("return document.body.innerText", vec![])
-            .await;
+        let script = "return [document.body.innerText,
+            ...[...document.querySelectorAll('input, textarea')].map((field) => field.value)].join('\\n')";
+        let text = self.client.execute(script, vec![]).await;
         text.ok()
             .and_then(|text| text.as_str().map(str::to_owned))
             .unwrap_or_default()

@@ -277,8 +277,6 @@ pub fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     connection.pragma_update(None, "foreign_keys", true)?;
     // Plans that depend on bound values would be made anew with every other value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    // The journal of savepoints needs no disk: a crash takes its transaction with it.
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
     // Larger than SQLite's default, so that under load a commit seldom pays for a checkpoint.
     connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
     Ok(connection)
