@@ -79,6 +79,19 @@ test('a plain Dograh is added, fired and read by polling; its key stays nowhere'
   await expect(page.getByRole('list', { name: 'Runs' })).toContainText('The callee hung up.');
 });
 
+test('nothing of this computer can be fired at an instance that has not answered yet', async ({
+  page,
+  served,
+}) => {
+  await open(page, served.control, { silent: true });
+  await add(page);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('button', { name: 'Instance: Acme hosted' })).toBeVisible();
+  await expect(page.locator('p.loading').first()).toBeVisible();
+  await expect(page.getByLabel('Number to call')).toHaveCount(0);
+  await expect(page.getByRole('link', { name: /Appointment reminder/ })).toHaveCount(0);
+});
+
 test('after an answer that got lost, asking a Dograh again warns of a second call', async ({
   page,
   served,

@@ -15,6 +15,8 @@ export interface DoubleOptions {
   refusesKeys?: boolean;
   /** Something before the Dograh answers a trigger request in its place. */
   answersLost?: boolean;
+  /** The Dograh takes requests and answers none. */
+  silent?: boolean;
 }
 
 export async function installShell(page: Page, options: DoubleOptions = {}): Promise<void> {
@@ -154,6 +156,7 @@ function shell(options: DoubleOptions): void {
   const commands: Record<string, (args: Args) => unknown> = {
     request: (args) => {
       if (args.instanceId === 'local') return local(args);
+      if (options.silent) return new Promise(() => {});
       const [status, body] = dograh(args.method as string, args.path as string, args.body as string | null);
       return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     },

@@ -20,9 +20,17 @@ export class Agents {
   error = $state<unknown>(null);
   #instanceId = LOCAL_ID;
 
-  async load(instanceId: string): Promise<void> {
-    if (instanceId !== this.#instanceId) this.targets = [];
+  /** Another instance's agents are not this one's, from the moment it is chosen. */
+  use(instanceId: string): void {
+    if (instanceId === this.#instanceId) return;
     this.#instanceId = instanceId;
+    this.targets = [];
+    this.loading = true;
+    this.error = null;
+  }
+
+  async load(instanceId: string): Promise<void> {
+    this.use(instanceId);
     this.loading = this.targets.length === 0;
     const [agents, saved] = await Promise.allSettled([
       listAgents(instanceId),

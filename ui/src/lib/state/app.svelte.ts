@@ -99,6 +99,8 @@ export class App {
     const before = this.instances.currentId;
     if (before !== LOCAL_ID && before !== instanceId) this.live.unwatch(before);
     this.instances.choose(instanceId);
+    this.agents.use(instanceId);
+    this.fire.leave(instanceId);
     this.go({ page: 'fire', agent: null });
     await this.connect();
   }
@@ -125,8 +127,7 @@ export class App {
   async removeInstance(id: string): Promise<void> {
     this.live.unwatch(id);
     await this.instances.remove(id);
-    this.go({ page: 'fire', agent: null });
-    await this.connect();
+    await this.choose(this.instances.currentId);
   }
 
   /** Closes an overlay unless another one took its place meanwhile. */

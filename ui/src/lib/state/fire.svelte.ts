@@ -78,12 +78,16 @@ export class Fire {
     this.number.onChecked = () => this.refreshPreview();
   }
 
-  async use(instanceId: string, ours: boolean): Promise<void> {
-    if (instanceId !== this.#instanceId) {
-      this.#forget();
-      this.#contexts.clear();
-    }
+  /** Nothing of one instance can be fired at another while that is asked what it has. */
+  leave(instanceId: string): void {
+    if (instanceId === this.#instanceId) return;
     this.#instanceId = instanceId;
+    this.#forget();
+    this.#contexts.clear();
+  }
+
+  async use(instanceId: string, ours: boolean): Promise<void> {
+    this.leave(instanceId);
     this.#ours = ours;
     await this.telephony.load(instanceId);
     this.number.useProvider(this.telephony.configuration?.provider ?? '');
