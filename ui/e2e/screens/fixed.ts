@@ -34,8 +34,10 @@ export async function fix(page: Page, names: Record<string, string>): Promise<vo
 function still(answer: Json): Json {
   eachObject(answer, (object) => {
     if (isRun(object)) stillRun(object);
-    // A request of the inspector: alike in the list and alone.
-    if ('is_repeat' in object) object.at = iso(NOW - (14 - Number(object.id)) * 3 * MINUTE);
+    if (isRequest(object)) firstRequest = Math.min(firstRequest, object.id);
+  });
+  eachObject(answer, (object) => {
+    if (isRequest(object)) object.at = iso(NOW - (14 - (object.id - firstRequest)) * 3 * MINUTE);
   });
   const others = new Set<string>();
   eachText(answer, (text) => void (TIME.test(text) && Date.parse(text) > NOW && others.add(text)));
@@ -49,6 +51,13 @@ function still(answer: Json): Json {
     if (name === 'took_ms' && typeof value === 'number') return 184;
     return value;
   });
+}
+
+/** The inspector counts from a number of its own; the list is read before one of its requests. */
+let firstRequest = Infinity;
+
+function isRequest(object: Fields): object is Fields & { id: number } {
+  return 'is_repeat' in object && typeof object.id === 'number';
 }
 
 function isRun(object: Fields): boolean {
@@ -70,7 +79,7 @@ function stillRun(run: Fields): void {
   const inOrder = [...times].toSorted((a, b) => Date.parse(a) - Date.parse(b));
   const last = Math.max(1, over ? inOrder.indexOf(String(run.ended_at)) : inOrder.length - 1);
   const moment = (text: string) =>
-    begun + Math.round(((inOrder.indexOf(text) / last) ** 1.2 * length) / 100) * 100;
+    begun + Math.round(((Math.max(0, inOrder.indexOf(text)) / last) ** 1.2 * length) / 100) * 100;
   eachObject(run, (object) => {
     if (typeof object.at === 'string' && typeof object.offset_ms === 'number')
       object.offset_ms = moment(object.at) - begun;
