@@ -15,8 +15,8 @@ use switchhook_core::run::{EndCode, RunState};
 use switchhook_core::trigger::Mode;
 use switchhook_core::walk::LineKind;
 
-/// Most rows that one page may look at besides the index: some 5 ms.
-const MOST_ROWS: u32 = 5000;
+/// Most rows that one page may look at besides the index: some 3 ms.
+const MOST_ROWS: u32 = 2000;
 /// Most shelves that one page may look through, half a millisecond each …
 const MOST_SHELVES: u32 = 40;
 /// … and for how many of them one counts on which a begun word is gathered.
