@@ -21,11 +21,15 @@ export class Server {
   /** A fixed public address reaches here from outside; a loopback address does not. */
   reachable = $derived(this.settings?.public_base_url ? true : !isLoopback(this.info?.public.url ?? ''));
 
+  #changes = 0;
+
   async load(): Promise<void> {
+    const before = this.#changes;
     try {
       const [info, current] = await Promise.all([serverInfo(LOCAL_ID), settings(LOCAL_ID)]);
       this.info = info;
-      this.settings = current;
+      // What was asked for before a change does not undo it on the screen.
+      if (before === this.#changes) this.settings = current;
       this.error = null;
     } catch (error) {
       this.error = error;
@@ -33,7 +37,10 @@ export class Server {
   }
 
   async change(change: Partial<Settings>): Promise<void> {
-    this.settings = await changeSettings(LOCAL_ID, change);
+    this.#changes += 1;
+    const changed = await changeSettings(LOCAL_ID, change);
+    this.#changes += 1;
+    this.settings = changed;
   }
 }
 
