@@ -10,7 +10,7 @@ use crate::inspector::Inspector;
 use crate::reach::Reach;
 use crate::retention::{self, Retention};
 use crate::sign_in::SignIn;
-use crate::switch::{self, Switch};
+use crate::switch::{self, Lock, Served, Switch};
 use crate::web::Pages;
 use crate::{indexing, listen, openapi, sealing};
 use axum::Router;
@@ -21,7 +21,7 @@ use secrecy::SecretString;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use switchhook_core::ports::{Clock, Secrets, Store, StoreError};
 use switchhook_dialers::{Http, NoTls};
@@ -86,7 +86,7 @@ pub struct Running {
     control: Router,
     cancel: CancellationToken,
     listeners: TaskTracker,
-    lock: Option<ServerLock>,
+    lock: Lock,
 }
 
 struct SystemClock;
@@ -114,7 +114,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         concurrent_calls,
         web,
     } = options;
-    let (database, mut lock, secrets, damage) = open(data_dir.clone(), secrets, passphrase).await?;
+    let (database, lock, secrets, damage) = open(data_dir.clone(), secrets, passphrase).await?;
     let store: Arc<dyn Store> = Arc::new(database);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let home = store
@@ -175,23 +175,19 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let _ = app.public.set(listening);
     let (control_socket, listening) = listen::open(control, "--control").await;
     app.set_control(listening);
-    if let Err(error) =
-        lock.set_addresses(app.public_url().as_deref(), app.control_url().as_deref())
-    {
-        tracing::warn!(%error, "the lock file does not say where this server listens");
-    }
+    let lock: Lock = Arc::new(Mutex::new(Some(lock)));
+    switch::note_addresses(&lock, &app);
     if let Some(socket) = public_socket {
         listeners.spawn(listen::serve(socket, openapi::public(&app), cancel.clone()));
     }
     if let (Some(address), Some(orders)) = (control_switch, orders) {
-        listeners.spawn(switch::keep(
-            app.clone(),
-            control_router.clone(),
-            address,
-            control_socket,
-            orders,
-            cancel.clone(),
-        ));
+        let served = Served {
+            app: app.clone(),
+            router: control_router.clone(),
+            lock: lock.clone(),
+            stop: cancel.clone(),
+        };
+        listeners.spawn(switch::keep(served, address, control_socket, orders));
     } else if let Some(socket) = control_socket {
         listeners.spawn(listen::serve(
             socket,
@@ -214,7 +210,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         control: control_router,
         cancel,
         listeners,
-        lock: Some(lock),
+        lock,
     })
 }
 
@@ -319,7 +315,7 @@ impl Running {
 
     /// Ends the server: no new triggers, replies and dials under way get their answer, calls are
     /// left to their carriers.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
         self.app.engine.stop_taking();
         self.app.engine.finish(STOP_PATIENCE).await;
         self.cancel.cancel();
@@ -329,12 +325,21 @@ impl Running {
         {
             tracing::warn!("connections were still open at the end");
         }
-        drop(self.lock.take());
+        self.release();
+    }
+}
+
+impl Running {
+    /// Lets go of the data folder's lock, whoever still holds a part of the server.
+    fn release(&self) {
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(lock.take());
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         self.cancel.cancel();
+        self.release();
     }
 }

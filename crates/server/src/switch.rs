@@ -7,10 +7,25 @@ use crate::app::{App, Listening};
 use crate::listen::{self, Closing};
 use axum::{Extension, Router};
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use switchhook_store::ServerLock;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// The data folder's lock, which says where the server listens; `None` once it is let go of.
+pub type Lock = Arc<Mutex<Option<ServerLock>>>;
+
+/// Says in the lock's file where the server listens: others are told it who find the folder taken.
+pub fn note_addresses(lock: &Lock, app: &App) {
+    let (public, control) = (app.public_url(), app.control_url());
+    if let Some(lock) = &mut *lock.lock().unwrap_or_else(PoisonError::into_inner)
+        && let Err(error) = lock.set_addresses(public.as_deref(), control.as_deref())
+    {
+        tracing::warn!(%error, "the lock file does not say where this server listens");
+    }
+}
 
 /// Turn the listener on or off, and say where it listens then.
 pub struct Order {
@@ -38,15 +53,27 @@ impl Switch {
     }
 }
 
+/// What a switched listener is served with.
+pub struct Served {
+    pub app: App,
+    pub router: Router,
+    pub lock: Lock,
+    pub stop: CancellationToken,
+}
+
 /// Serves the control listener while it is on, until the server stops.
 pub async fn keep(
-    app: App,
-    router: Router,
+    served: Served,
     address: SocketAddr,
     first: Option<TcpListener>,
     mut orders: mpsc::Receiver<Order>,
-    stop: CancellationToken,
 ) {
+    let Served {
+        app,
+        router,
+        lock,
+        stop,
+    } = served;
     let serving = TaskTracker::new();
     let serve = |socket: TcpListener| {
         let until = stop.child_token();
@@ -71,6 +98,7 @@ pub async fn keep(
             }
             app.set_control(None);
         }
+        note_addresses(&lock, &app);
         let _ = done.send(app.control());
     }
     if let Some((_, taking)) = on

@@ -4,6 +4,7 @@ use crate::world::World;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use switchhook_store::running_server;
 
 const CONTROL: &str = "/api/switchhook/server/control";
 
@@ -14,6 +15,21 @@ fn free_address() -> SocketAddr {
 
 async fn turn(world: &World, is_on: bool) -> Value {
     world.put(CONTROL, json!({ "is_on": is_on })).await.ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_finds_the_folder_taken_is_told_where_the_control_listener_is_now() {
+    let address = free_address();
+    let world = World::with_switch(address).await;
+    let told = || {
+        let held = running_server(&world.data()).expect("read").expect("held");
+        held.control
+    };
+    assert_eq!(told(), None);
+    turn(&world, true).await;
+    assert_eq!(told(), Some(format!("http://{address}")));
+    turn(&world, false).await;
+    assert_eq!(told(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -84,6 +84,11 @@ impl World {
         }
     }
 
+    /// The data folder.
+    pub fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+
     fn address(&self, public: bool) -> SocketAddr {
         let listening = if public {
             self.running.public().clone()
