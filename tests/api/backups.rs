@@ -1,54 +1,18 @@
 //! Backups: made, handed out, put back at the next start; and what is forgotten with time.
 
 use serde_json::{Value, json};
-use switchhook_tests::server::http::Response;
-use switchhook_tests::server::{Desk, Options, Server, eventually};
+use switchhook_tests::server::{Desk, Options, Person, eventually};
 
 const BACKUPS: &str = "/api/switchhook/backups";
 const RESTORE: &str = "/api/switchhook/restore";
 
-/// The person at a signed-in browser.
-struct Person {
-    desk: Desk,
-    cookie: String,
-}
-
-impl Person {
-    fn at(server: Server) -> Self {
-        let desk = Desk::at(server);
-        let link = desk.server.ready["sign_in"].as_str().expect("a link");
-        let (_, token) = link.split_once("#sign-in=").expect("a token");
-        let sign_in = desk.server.control.post("/api/switchhook/sign-in");
-        let answer = sign_in.json(&json!({ "token": token })).send();
-        let cookie = answer.header("set-cookie").expect("a cookie");
-        let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
-        Self { desk, cookie }
-    }
-
-    fn start() -> Self {
-        Self::at(Options::default().argument("--sign-in-link").start())
-    }
-
-    fn ask(&self, method: &str, path: &str, body: &Value) -> Response {
-        let request = self.desk.server.control.request(method, path);
-        let request = request
-            .header("Cookie", &self.cookie)
-            .header("X-Switchhook", "window");
-        if body.is_null() {
-            request.send()
-        } else {
-            request.json(body).send()
-        }
-    }
-
-    fn made(&self) -> String {
-        let made = self.ask("POST", BACKUPS, &Value::Null);
-        assert_eq!(made.status, 200, "{}", made.text());
-        made.json()["backups"][0]["name"]
-            .as_str()
-            .expect("a name")
-            .to_owned()
-    }
+fn made(person: &Person) -> String {
+    let made = person.ask("POST", BACKUPS, &Value::Null);
+    assert_eq!(made.status, 200, "{}", made.text());
+    made.json()["backups"][0]["name"]
+        .as_str()
+        .expect("a name")
+        .to_owned()
 }
 
 fn name_of(desk: &Desk) -> Value {
@@ -57,9 +21,9 @@ fn name_of(desk: &Desk) -> Value {
 
 #[test]
 fn a_backup_is_put_back_at_the_next_start() {
-    let person = Person::start();
+    let person = Person::open();
     let before = name_of(&person.desk);
-    let backup = person.made();
+    let backup = made(&person);
     let renamed = person
         .desk
         .put("/api/v1/workflow/1", &json!({"name": "Changed since"}));
@@ -131,8 +95,8 @@ fn a_key_that_was_archived_since_the_backup_stays_so() {
 
 #[test]
 fn a_restore_can_be_taken_back() {
-    let person = Person::start();
-    let backup = person.made();
+    let person = Person::open();
+    let backup = made(&person);
     assert_eq!(
         person
             .ask("PUT", RESTORE, &json!({ "backup": backup }))
@@ -148,8 +112,8 @@ fn a_restore_can_be_taken_back() {
 
 #[test]
 fn a_backup_is_handed_out_as_a_file() {
-    let person = Person::start();
-    let backup = person.made();
+    let person = Person::open();
+    let backup = made(&person);
     let file = person.ask("GET", &format!("{BACKUPS}/{backup}"), &Value::Null);
     assert_eq!(file.status, 200);
     assert!(file.body.starts_with(b"SQLite format 3\0"));
@@ -161,7 +125,7 @@ fn a_backup_is_handed_out_as_a_file() {
 
 #[test]
 fn what_is_no_database_is_not_put_back() {
-    let person = Person::start();
+    let person = Person::open();
     let folder = person.desk.server.folder.data().join("backups");
     std::fs::create_dir_all(&folder).expect("made");
     std::fs::write(folder.join("notes.db"), "no database").expect("written");

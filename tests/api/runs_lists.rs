@@ -297,6 +297,27 @@ fn a_report_has_a_line_for_each_run_and_no_formula() {
 }
 
 #[test]
+fn a_report_has_what_people_wrote_where_it_is_asked_for() {
+    let (desk, runs) = desk_with(&["+14155550101"]);
+    let remark = json!({"noted_outcome": "Interested", "note": "=call back, Monday"});
+    let path = format!("/api/switchhook/runs/{}", runs[0]);
+    let written = desk.server.control.request("PATCH", &path);
+    let written = written.key(&desk.manage).json(&remark).send();
+    assert_eq!(written.status, 200, "{}", written.text());
+    for path in [
+        "/api/v1/workflow/1/report",
+        "/api/v1/organizations/usage/runs/report",
+    ] {
+        let text = desk.get(&format!("{path}?remarks=true")).text();
+        let lines: Vec<_> = text.split("\r\n").collect();
+        assert!(lines[0].ends_with(",Recording URL,Outcome,Note"), "{text}");
+        let cells = ",Interested,\"'=call back, Monday\"";
+        assert!(lines[1].ends_with(cells), "{text}");
+        assert!(!desk.get(path).text().contains("Interested"));
+    }
+}
+
+#[test]
 fn a_transcript_is_had_with_the_token_alone() {
     let (desk, runs) = desk_with(&["+14155550101", "+14155550102"]);
     let run = desk

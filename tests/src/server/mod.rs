@@ -283,6 +283,50 @@ impl Drop for Server {
     }
 }
 
+/// A desk, and the person at a browser that is signed in to it.
+pub struct Person {
+    pub desk: Desk,
+    cookie: String,
+}
+
+impl Person {
+    /// At a server that was started with `--sign-in-link`.
+    ///
+    /// # Panics
+    /// When the sign-in is refused.
+    #[must_use]
+    pub fn at(server: Server) -> Self {
+        let desk = Desk::at(server);
+        let link = desk.server.ready["sign_in"].as_str().expect("a link");
+        let (_, token) = link.split_once("#sign-in=").expect("a token");
+        let sign_in = desk.server.control.post("/api/switchhook/sign-in");
+        let answer = sign_in.json(&json!({ "token": token })).send();
+        let cookie = answer.header("set-cookie").expect("a cookie");
+        let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        Self { desk, cookie }
+    }
+
+    /// At a fresh server.
+    #[must_use]
+    pub fn open() -> Self {
+        Self::at(Options::default().argument("--sign-in-link").start())
+    }
+
+    /// Asks as the window does; without a body where it is null.
+    #[must_use]
+    pub fn ask(&self, method: &str, path: &str, body: &Value) -> Response {
+        let request = self.desk.server.control.request(method, path);
+        let request = request
+            .header("Cookie", &self.cookie)
+            .header("X-Switchhook", "window");
+        if body.is_null() {
+            request.send()
+        } else {
+            request.json(body).send()
+        }
+    }
+}
+
 /// A server with a key of each scope and the sample agent's trigger: what most tests need.
 pub struct Desk {
     pub server: Server,

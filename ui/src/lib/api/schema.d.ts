@@ -540,7 +540,9 @@ export interface paths {
         put?: never;
         /**
          * Tries every address by which this server is said to be reached: it asks itself through each, for
-         *     at most 5 s. That it reaches itself by the network's address says nothing of a firewall.
+         *     at most 5 s. That it reaches itself by the network's address says nothing of a firewall. A person
+         *     does: with a key, which may set the public base URL, this would be a way to look around in the
+         *     server's network.
          */
         post: operations["check_server"];
         delete?: never;
@@ -8715,6 +8717,8 @@ export interface operations {
                 end_date?: string;
                 /** @description A JSON list of `{attribute, type, value}` */
                 filters?: string;
+                /** @description With the outcomes and notes that people wrote */
+                remarks?: boolean;
             };
             header?: never;
             path?: never;
@@ -10618,6 +10622,8 @@ export interface operations {
                 start_date?: string;
                 /** @description Created at or before it */
                 end_date?: string;
+                /** @description With the outcomes and notes that people wrote */
+                remarks?: boolean;
             };
             header?: never;
             path: {

@@ -6,7 +6,7 @@ use super::downloads::{Public, transcript_key};
 use super::usage::{Asked, filter_of, text_of};
 use super::{duration, filters, seconds};
 use crate::app::App;
-use crate::body::rules::{Rule, Text, Wrong};
+use crate::body::rules::{Bool, Rule, Text, Wrong};
 use crate::problem::Problem;
 use crate::routes::input::{Input, Refusals};
 use axum::body::Body;
@@ -37,6 +37,8 @@ const COLUMNS: [&str; 8] = [
     "Call Duration (s)",
 ];
 const LAST_COLUMNS: [&str; 3] = ["Call Tags", "Transcript URL", "Recording URL"];
+/// What a person wrote; only where asked for, since programs read the others by their places.
+const REMARK_COLUMNS: [&str; 2] = ["Outcome", "Note"];
 
 /// A cell as Python's csv module writes it, without being taken for a formula.
 fn cell(text: &str) -> String {
@@ -67,7 +69,14 @@ fn extracted(run: &Run) -> Option<&Map<String, Value>> {
     run.gathered_context.get("extracted_variables")?.as_object()
 }
 
-fn row(public: &Public<'_>, run: &Run, variables: &[String]) -> String {
+/// Which columns a report has besides those that every one has.
+#[derive(Clone)]
+struct Columns {
+    variables: Vec<String>,
+    remarks: bool,
+}
+
+fn row(public: &Public<'_>, run: &Run, columns: &Columns) -> String {
     let links = public.links(run);
     let number = text_of(&run.initial_context, "called_number");
     let disposition = text_of(&run.gathered_context, "mapped_call_disposition");
@@ -89,7 +98,7 @@ fn row(public: &Public<'_>, run: &Run, variables: &[String]) -> String {
             .unwrap_or_default(),
     ];
     let extracted = extracted(run);
-    cells.extend(variables.iter().map(|name| {
+    cells.extend(columns.variables.iter().map(|name| {
         let value = extracted.and_then(|extracted| extracted.get(name));
         value.map(plain).unwrap_or_default()
     }));
@@ -97,6 +106,10 @@ fn row(public: &Public<'_>, run: &Run, variables: &[String]) -> String {
     let transcript = transcript_key(run).and(links.transcript);
     cells.push(transcript.unwrap_or_default());
     cells.push(String::new());
+    if columns.remarks {
+        let remark = run.remark.clone();
+        cells.extend([remark.outcome, remark.note].map(Option::unwrap_or_default));
+    }
     line(cells)
 }
 
@@ -137,6 +150,7 @@ async fn report(
     app: App,
     workspace: WorkspaceId,
     filter: RunFilter,
+    remarks: bool,
     name: &str,
 ) -> Result<Response, Problem> {
     let filter = RunFilter {
@@ -145,16 +159,20 @@ async fn report(
         limit: PAGE,
         ..filter
     };
-    let variables = variables(&app, workspace, &filter).await?;
+    let columns = Columns {
+        variables: variables(&app, workspace, &filter).await?,
+        remarks,
+    };
+    let last = REMARK_COLUMNS.iter().filter(|_| remarks);
     let names = COLUMNS.iter().map(|name| (*name).to_owned());
-    let names = names.chain(variables.iter().cloned());
-    let names = names.chain(LAST_COLUMNS.iter().map(|name| (*name).to_owned()));
-    let head = line(names);
+    let names = names.chain(columns.variables.iter().cloned());
+    let last = LAST_COLUMNS.iter().chain(last);
+    let head = line(names.chain(last.map(|name| (*name).to_owned())));
     let pages = stream::unfold((Some(filter), Some(head)), move |(rest, head)| {
-        let (app, variables) = (app.clone(), variables.clone());
+        let (app, columns) = (app.clone(), columns.clone());
         async move {
             let filter = rest?;
-            let made = page(&app, workspace, filter, &variables).await;
+            let made = page(&app, workspace, filter, &columns).await;
             Some(match made {
                 Ok((rows, rest)) => (Ok(head.unwrap_or_default() + &rows), (rest, None)),
                 Err(problem) => (Err(problem), (None, None)),
@@ -175,12 +193,12 @@ async fn page(
     app: &App,
     workspace: WorkspaceId,
     filter: RunFilter,
-    variables: &[String],
+    columns: &Columns,
 ) -> Result<(String, Option<RunFilter>), StoreError> {
     let (runs, rest) = next(app, workspace, filter).await?;
     let base = app.store.settings(workspace).await?.public_base_url;
     let public = Public::at(app, base);
-    let rows = runs.iter().map(|run| row(&public, run, variables));
+    let rows = runs.iter().map(|run| row(&public, run, columns));
     Ok((rows.collect(), rest))
 }
 
@@ -215,6 +233,7 @@ impl Rule for Moment {
         ("workflow_id" = i64, Path),
         ("start_date" = Option<String>, Query, description = "Created at or after it"),
         ("end_date" = Option<String>, Query, description = "Created at or before it"),
+        ("remarks" = Option<bool>, Query, description = "With the outcomes and notes that people wrote"),
     ),
     responses((status = 200, content_type = "text/csv", body = String), Refusals)
 )]
@@ -225,7 +244,8 @@ async fn download_workflow_report(
     let mut query = input.query_after(&["workflow_id"]);
     let start = query.nullable("start_date", &Moment);
     let end = query.nullable("end_date", &Moment);
-    let (created_from, created_to) = query.finish(|| Some((start?, end?)))?;
+    let remarks = query.or("remarks", &Bool, false);
+    let (created_from, created_to, remarks) = query.finish(|| Some((start?, end?, remarks?)))?;
     let agent_id = AgentId(input.id("workflow_id")?);
     let workspace = input.workspace_id();
     if app.store.agent(workspace, agent_id).await?.is_none() {
@@ -241,7 +261,7 @@ async fn download_workflow_report(
         ..RunFilter::default()
     };
     let name = format!("workflow-{agent_id}-report");
-    report(app, workspace, filter, &name).await
+    report(app, workspace, filter, remarks, &name).await
 }
 
 /// The runs of the workspace as CSV, by the same filters as their list.
@@ -251,6 +271,7 @@ async fn download_workflow_report(
         ("start_date" = Option<String>, Query, description = "ISO 8601; created at or after it"),
         ("end_date" = Option<String>, Query, description = "ISO 8601; created at or before it"),
         ("filters" = Option<String>, Query, description = "A JSON list of `{attribute, type, value}`"),
+        ("remarks" = Option<bool>, Query, description = "With the outcomes and notes that people wrote"),
     ),
     responses(
         (status = 200, content_type = "text/csv", body = String),
@@ -262,9 +283,12 @@ async fn download_usage_report(State(app): State<App>, input: Input) -> Result<R
     let mut query = input.query();
     let asked = Asked::read(&mut query);
     let text = query.nullable("filters", &Text::ANY);
-    let (start, end, text) = query.finish(|| Some((asked.start?, asked.end?, text?)))?;
+    let remarks = query.or("remarks", &Bool, false);
+    let read = || Some((asked.start?, asked.end?, text?, remarks?));
+    let (start, end, text, remarks) = query.finish(read)?;
     let filter = filter_of(start, end, text.as_deref())?;
-    report(app, input.workspace_id(), filter, "usage-runs-report").await
+    let workspace = input.workspace_id();
+    report(app, workspace, filter, remarks, "usage-runs-report").await
 }
 
 /// The routes.

@@ -101,7 +101,9 @@ async fn tried(app: &App, place: Place, base: Option<String>) -> wire::ReachChec
 }
 
 /// Tries every address by which this server is said to be reached: it asks itself through each, for
-/// at most 5 s. That it reaches itself by the network's address says nothing of a firewall.
+/// at most 5 s. That it reaches itself by the network's address says nothing of a firewall. A person
+/// does: with a key, which may set the public base URL, this would be a way to look around in the
+/// server's network.
 #[utoipa::path(
     post, path = "/api/switchhook/server/check", tag = "switchhook",
     responses((status = 200, body = wire::ReachChecks), Refusals)
@@ -110,6 +112,7 @@ async fn check_server(
     State(app): State<App>,
     input: Input,
 ) -> Result<Json<wire::ReachChecks>, Problem> {
+    input.by.must_be_person()?;
     let settings = app.store.settings(input.workspace_id()).await?;
     let bound = |listening: Option<Listening>| listening.flatten().and_then(Result::ok);
     let public = bound(app.public.get().cloned());
