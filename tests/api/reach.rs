@@ -59,8 +59,8 @@ fn a_listener_on_every_address_names_the_one_that_the_network_uses() {
     let alone = Desk::open().get("/api/switchhook/server").json();
     assert_eq!(alone["public"]["network_url"], Value::Null);
     let options = Options::default().argument("--public=0.0.0.0:0");
-    let desk = Desk::at(options.start());
-    let listens = desk.get("/api/switchhook/server").json()["public"].clone();
+    let person = Person::at(options.argument("--sign-in-link").start());
+    let listens = person.desk.get("/api/switchhook/server").json()["public"].clone();
     let of = checked(&person);
     assert_eq!(listens["network_url"], of("network")["url"]);
     assert_ne!(listens["network_url"], listens["url"]);
