@@ -95,6 +95,22 @@ fn the_limit_holds_in_a_race() {
     assert_eq!(runs(&desk), 5);
 }
 
+#[test]
+fn two_changes_of_settings_at_once_are_both_kept() {
+    let desk = Desk::open();
+    for round in 1..=20 {
+        let changes = [
+            json!({"concurrent_calls": round}),
+            json!({"requests_per_second": round}),
+        ];
+        let (counted, _) = race(2, |n| desk.put("/api/switchhook/settings", &changes[n]));
+        assert_eq!(counted, HashMap::from([(200, 2)]));
+        let kept = desk.get("/api/switchhook/settings").json();
+        let kept = (&kept["concurrent_calls"], &kept["requests_per_second"]);
+        assert_eq!(kept, (&json!(round), &json!(round)));
+    }
+}
+
 /// Limits every key to so many requests a second; `null` takes the limit away.
 fn limit_requests(desk: &Desk, per_second: &Value) {
     let change = json!({"requests_per_second": per_second});

@@ -35,6 +35,9 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     pub engine: Arc<Engine>,
     pub inspector: Inspector,
+    /// Held from reading a workspace's settings to writing them changed, so that of two changes at
+    /// once neither undoes the other.
+    pub changing_settings: tokio::sync::Mutex<()>,
     pub retention: Retention,
     pub downloads: Downloads,
     pub sign_in: SignIn,

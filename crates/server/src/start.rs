@@ -153,6 +153,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         clock,
         engine,
         inspector,
+        changing_settings: tokio::sync::Mutex::default(),
         retention: Retention::default(),
         downloads,
         sign_in: SignIn::default(),

@@ -179,6 +179,7 @@ async fn put_settings(
     input: Input,
 ) -> Result<Json<wire::Settings>, Problem> {
     let workspace = input.workspace_id();
+    let _alone = app.changing_settings.lock().await;
     let current = app.store.settings(workspace).await?;
     let changed = change(&input.object()?, current)?;
     let at = app.clock.now();
