@@ -30,11 +30,11 @@ fn the_server_says_where_it_listens() {
     let server = desk.get("/api/switchhook/server").json();
     assert_eq!(
         server["public"],
-        json!({"url": desk.server.ready["public"], "problem": null})
+        json!({"url": desk.server.ready["public"], "network_url": null, "problem": null})
     );
     assert_eq!(
         server["control"],
-        json!({"url": desk.server.ready["control"], "problem": null})
+        json!({"url": desk.server.ready["control"], "network_url": null, "problem": null})
     );
     assert_eq!(server["data_dir"], desk.server.ready["data_dir"]);
     assert_eq!(server["workspace"]["id"], 1);
