@@ -128,7 +128,7 @@ impl Database {
         rebuild_slots(&mut connection).map_err(sql)?;
         forget_the_old(&connection, now);
         drop(guard);
-        let readers: Result<Vec<_>, _> = (0..READERS).map(|_| connect(&path)).collect();
+        let readers: Result<Vec<_>, _> = (0..READERS).map(|_| connect_to_read(&path)).collect();
         let readers = Readers::start(readers.map_err(sql)?).map_err(folder)?;
         Ok(Self {
             writer: Writer::start(connection).map_err(folder)?,
@@ -279,6 +279,13 @@ pub fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Larger than SQLite's default, so that under load a commit seldom pays for a checkpoint.
     connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
+    Ok(connection)
+}
+
+/// A connection of a reader. What it sorts stays in memory: it is of calls, and no file of ours.
+fn connect_to_read(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let connection = connect(path)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(connection)
 }
 
