@@ -26,9 +26,9 @@ test('a clerk calls one person and notes what came of it', async ({ window: page
   });
 
   await test.step('the form asks for what the agent says', async () => {
-    await page.getByLabel('Customer name', { exact: true }).fill('Ms Okafor');
+    await page.getByLabel('Customer name', { exact: true }).fill('Jane');
     await page.getByLabel('Appointment date', { exact: true }).fill('15 March at 10:30');
-    await expect(page.getByTestId('greeting')).toContainText('Ms Okafor');
+    await expect(page.getByTestId('greeting')).toContainText('Jane');
     await expect(page.locator('main')).not.toContainText('{');
   });
 
@@ -41,7 +41,7 @@ test('a clerk calls one person and notes what came of it', async ({ window: page
       'Appointment reminder, published v1',
       'Front desk line',
       'from +44 20 7946 0900',
-      'Ms Okafor',
+      'Jane',
       'No earlier call to this number.',
       'A real phone will ring.',
     ]) {

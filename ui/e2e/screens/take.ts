@@ -76,7 +76,7 @@ test('the pictures', async ({ window: page, served }) => {
   const carrier = new CarrierDouble(served.public);
   const address = await carrier.listen();
   await fix(page, {
-    [served.data_dir]: '/home/kim/.local/share/switchhook',
+    [served.data_dir]: '~/.local/share/switchhook',
     [served.public]: 'http://127.0.0.1:4665',
     [served.control]: 'http://127.0.0.1:4666',
     [address]: 'https://api.twilio.com',
@@ -103,12 +103,12 @@ test('the pictures', async ({ window: page, served }) => {
     await create(page, 'Waiting list', /^Greeting and goodbye/);
     await frontDesk(page, address, PUBLIC);
     for (const [mode, number, name] of [
-      ['', '+14155550101', 'Amara Okafor'],
-      ['', '+14155550102', 'Jonas Weber'],
+      ['', '+14155550101', 'Jane'],
+      ['', '+14155550102', 'John'],
       ['test/', '+14155550101', 'Jane'],
-      ['', '+14155550104', 'Lucía Torres'],
-      ['', '+14155550101', 'Tom Baker'],
-      ['', '+14155550105', 'Mei Lin'],
+      ['', '+14155550104', 'Ada'],
+      ['', '+14155550101', 'Sam'],
+      ['', '+14155550105', 'Lee'],
     ] as const) {
       await call(page, mode, number, name).catch(() => {});
     }
@@ -120,14 +120,11 @@ test('the pictures', async ({ window: page, served }) => {
     await quiet(page);
     await page.getByLabel('Telephony').selectOption({ label: 'Desk phone' });
     await typeNumber(page, '+14155550100');
-    await page.getByLabel('Customer name', { exact: true }).fill('Amara Okafor');
+    await page.getByLabel('Customer name', { exact: true }).fill('Jane');
     await page.getByLabel('Appointment date', { exact: true }).fill('19 March, 10:30');
-    await expect(page.getByTestId('greeting')).toContainText('Amara Okafor');
+    await expect(page.getByTestId('greeting')).toContainText('Jane');
     await picture(page, 'fire');
-    await setContext(
-      page,
-      '{\n  "customer_name": "Amara Okafor",\n  "appointment_date": "19 March, 10:30"\n}',
-    );
+    await setContext(page, '{\n  "customer_name": "Jane",\n  "appointment_date": "19 March, 10:30"\n}');
     await expect(page.getByText('Valid JSON')).toBeVisible();
     await picture(page, 'fire-json');
     await page.getByRole('button', { name: 'Form', exact: true }).click();
@@ -159,7 +156,7 @@ test('the pictures', async ({ window: page, served }) => {
     await picture(page, 'production');
     await page.getByRole('button', { name: 'Place the call' }).click();
     const card = page.getByRole('dialog', { name: 'Place a production call?' });
-    await expect(card).toContainText('Amara Okafor');
+    await expect(card).toContainText('Jane');
     await picture(page, 'preflight');
     await card.getByRole('button', { name: 'Place the call' }).click();
     await carrier.dialed;
