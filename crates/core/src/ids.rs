@@ -29,6 +29,8 @@ integer_ids! {
     VersionId;
     /// A run: one request to call one number.
     RunId;
+    /// A file of a run.
+    ArtifactId;
     /// An API key.
     ApiKeyId;
     /// A telephony configuration.

@@ -35,6 +35,9 @@ pub enum LineError {
     /// This line cannot do that.
     #[error("this line cannot do that")]
     NotOffered,
+    /// Nothing was said, because there is no voice to say it with; the call is still up.
+    #[error("there is no voice to say it with")]
+    NoVoice,
 }
 
 /// An answered call.
@@ -43,11 +46,17 @@ pub trait Line: Send + Sync {
     /// Speaks a beat, or shows it where it is a prompt; returns when that is done.
     ///
     /// # Errors
-    /// When the call is over.
+    /// When the call is over, or nothing can be said.
     async fn speak(&self, beat: &Beat) -> Result<(), LineError>;
 
     /// Waits for the far end. After [`Heard::HungUp`] it always answers `HungUp`.
     async fn hear(&self) -> Heard;
+
+    /// Whether what the callee says comes as words, or somebody picks the edges. Where neither is
+    /// so, a conversation without a language model says its greeting and goodbye.
+    fn hears_words(&self) -> bool {
+        true
+    }
 
     /// Shows where the conversation stands; lines without eyes ignore it.
     fn show(&self, scene: Scene) {
