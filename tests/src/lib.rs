@@ -4,3 +4,4 @@
 pub mod carrier;
 pub mod peers;
 pub mod server;
+pub mod telephony;

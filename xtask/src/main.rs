@@ -10,6 +10,7 @@
 mod check;
 mod interop;
 mod pages;
+mod peers;
 mod provision;
 mod ready;
 mod run;
@@ -61,6 +62,8 @@ enum Task {
         /// Only tests whose name contains this
         filter: Option<String>,
     },
+    /// Install the far ends of telephony that the tests call: Asterisk, SIPp, baresip
+    Peers,
     /// Take the pictures in docs/screens: every screen in both themes
     Screens,
     /// Measure the trigger beside its yardsticks (an optimised build)
@@ -114,6 +117,7 @@ fn perform(task: Task) -> Done {
         Task::Fmt => check::format(),
         Task::Dev => run::dev(),
         Task::E2e { filter } => test::e2e(filter.as_deref()),
+        Task::Peers => peers::telephony().map_or(Ok(()), Err),
         Task::Screens => window::screens(),
         Task::Bench { window: true, .. } => window::bench(),
         Task::Bench {

@@ -143,7 +143,7 @@ fn missing<'a>(wanted: &[&'a str], listed: &str) -> Vec<&'a str> {
 }
 
 /// apt-get as root, without questions, waiting for another apt to finish (15 minutes) instead of failing at once.
-fn apt_get() -> Result<Command, String> {
+pub fn apt_get() -> Result<Command, String> {
     let id = tool("id")
         .arg("-u")
         .output()

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::provision::{Need, find, provision};
 use crate::step::{Done, cargo, npm, program, root, step};
-use crate::{check, pages};
+use crate::{check, pages, peers};
 
 /// The lints, then every test.
 ///
@@ -16,6 +16,7 @@ use crate::{check, pages};
 pub fn test(fast: bool) -> Done {
     let started = std::time::Instant::now();
     provision(Need::Tests)?;
+    let absent = peers::telephony();
     pages::build()?;
     check::lints()?;
     build()?;
@@ -29,6 +30,9 @@ pub fn test(fast: bool) -> Done {
         if has_nextest() {
             window(None)?;
         }
+    }
+    if let Some(why) = absent {
+        println!("\nLEFT OUT: every test with Asterisk and SIPp. {why}");
     }
     println!(
         "\nEvery step passed, in {:.0} s.",

@@ -1,0 +1,4 @@
+//! Calls to real far ends: Asterisk between them and the program, SIPp as the phones. Where those are
+//! not installed every test says so and ends ([`switchhook_tests::telephony`]).
+
+mod peers;
