@@ -74,7 +74,7 @@ impl Asterisk {
     pub fn start(target: &str) -> Option<Self> {
         let root = Path::new(target).join("../peers/asterisk");
         if !root.with_extension("installed").exists() {
-            println!("LEFT OUT: no Asterisk is installed; cargo xtask peers says why");
+            eprintln!("LEFT OUT: no Asterisk is installed; cargo xtask peers says why");
             return None;
         }
         let root = root.canonicalize().expect("the folder is there");
