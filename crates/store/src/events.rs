@@ -3,6 +3,7 @@
 //! windows is not here.
 
 use crate::Database;
+use crate::pen::Pen;
 use crate::problem::Outcome;
 use crate::rows::{micros, word};
 use async_trait::async_trait;
@@ -27,28 +28,30 @@ pub fn append(
     run: Option<RunId>,
     at: Timestamp,
 ) -> Outcome<()> {
+    append_with(&Pen::new(connection), workspace, kind, subject, run, at)
+}
+
+/// The same, for what every call does.
+fn append_with(
+    pen: &Pen<'_>,
+    workspace: WorkspaceId,
+    kind: EventKind,
+    subject: &str,
+    run: Option<RunId>,
+    at: Timestamp,
+) -> Outcome<()> {
     let sql =
         "INSERT INTO events (workspace_id, kind, subject, run_id, at) VALUES (?1, ?2, ?3, ?4, ?5)";
     let run = run.map(|run| run.0);
-    connection.prepare_cached(sql)?.execute(params![
-        workspace.0,
-        kind.as_str(),
-        subject,
-        run,
-        micros(at)
-    ])?;
+    let values = params![workspace.0, kind.as_str(), subject, run, micros(at)];
+    pen.execute(sql, values)?;
     Ok(())
 }
 
 /// Appends the event of a changed run.
-pub fn append_run(
-    connection: &Connection,
-    workspace: WorkspaceId,
-    run: RunId,
-    at: Timestamp,
-) -> Outcome<()> {
-    append(
-        connection,
+pub fn append_run(pen: &Pen<'_>, workspace: WorkspaceId, run: RunId, at: Timestamp) -> Outcome<()> {
+    append_with(
+        pen,
         workspace,
         EventKind::Run,
         &run.to_string(),
@@ -137,7 +140,7 @@ impl Events for Database {
     ) -> Stored<()> {
         let at = Timestamp::now();
         self.writer
-            .write_run(move |connection| append(connection, workspace, kind, &subject, run, at))
+            .write_run(move |pen| append_with(pen, workspace, kind, &subject, run, at))
             .await
     }
 }

@@ -18,6 +18,7 @@ mod idempotency;
 mod instances;
 mod keys;
 mod lock;
+mod pen;
 mod problem;
 mod readers;
 mod restore;

@@ -6,6 +6,7 @@
 //! The queue has no bound of its own: every job has a caller that waits for its answer, and the
 //! number of callers is bounded where requests come in.
 
+use crate::pen::Pen;
 use crate::problem::{Outcome, Problem};
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -32,7 +33,7 @@ const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 type Answer = Box<dyn FnOnce(Option<StoreError>) + Send>;
 /// Does the work, or is told why there will be none; says why it is not to be kept, if so, and how
 /// to answer.
-type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) -> (Option<StoreError>, Answer) + Send>;
+type Job = Box<dyn FnOnce(Result<&Pen<'_>, StoreError>) -> (Option<StoreError>, Answer) + Send>;
 
 /// Counts every write but those of runs, of this process and of others: whatever is kept in memory
 /// of the database is true while the count stays. It grows before a write begins and again when it
@@ -76,19 +77,23 @@ impl Writer {
         let (signal, committed) = watch::channel(0);
         // Where it cannot be read, the first commit notices a change too many.
         let data_version = connection.query_row("PRAGMA data_version", [], |row| row.get(0));
-        let mut desk = Desk {
-            connection,
-            commits: Arc::clone(&commits),
-            changes: changes.clone(),
-            data_version: data_version.unwrap_or_default(),
-            signal,
-            touched: HashMap::new(),
-            since: None,
-            prune_at: Instant::now() + PRUNE_EVERY,
+        let (counted, noticed) = (Arc::clone(&commits), changes.clone());
+        let work = move || {
+            let mut desk = Desk {
+                pen: Pen::new(&connection),
+                commits: counted,
+                changes: noticed,
+                data_version: data_version.unwrap_or_default(),
+                signal,
+                touched: HashMap::new(),
+                since: None,
+                prune_at: Instant::now() + PRUNE_EVERY,
+            };
+            desk.work(&messages);
         };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || desk.work(&messages))?;
+            .spawn(work)?;
         Ok(Self {
             queue: Some(queue),
             thread: Some(thread),
@@ -124,9 +129,9 @@ impl Writer {
         F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     {
         let (before, after) = (self.changes.clone(), self.changes.clone());
-        let job = move |connection: &Connection| {
+        let job = move |pen: &Pen<'_>| {
             before.add();
-            job(connection)
+            job(pen)
         };
         self.queue(job, move || after.add()).await
     }
@@ -135,7 +140,7 @@ impl Writer {
     pub async fn write_run<T, F>(&self, job: F) -> Stored<T>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+        F: FnOnce(&Pen<'_>) -> Outcome<T> + Send + 'static,
     {
         self.queue(job, || {}).await
     }
@@ -143,15 +148,15 @@ impl Writer {
     async fn queue<T, F, D>(&self, job: F, done: D) -> Stored<T>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+        F: FnOnce(&Pen<'_>) -> Outcome<T> + Send + 'static,
         D: FnOnce() + Send + 'static,
     {
         if let Some((reason, _)) = &self.refusal {
             return Err(reason.clone());
         }
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let outcome = connection.and_then(|connection| Ok(job(connection)?));
+        let job: Job = Box::new(move |pen| {
+            let outcome = pen.and_then(|pen| Ok(job(pen)?));
             let unkept = outcome.as_ref().err().cloned();
             let answer: Answer = Box::new(move |failure| {
                 done();
@@ -209,8 +214,8 @@ impl Drop for Writer {
 }
 
 /// What the thread owns.
-struct Desk {
-    connection: Connection,
+struct Desk<'c> {
+    pen: Pen<'c>,
     commits: Arc<AtomicU64>,
     changes: Changes,
     /// SQLite's count of other processes' commits, as it was last seen.
@@ -223,7 +228,7 @@ struct Desk {
     prune_at: Instant,
 }
 
-impl Desk {
+impl Desk<'_> {
     fn work(&mut self, messages: &Receiver<Message>) {
         loop {
             let first = match self.since {
@@ -278,7 +283,7 @@ impl Desk {
         }
         if let Some(error) = &failure {
             tracing::error!(%error, "a commit failed");
-            if !self.connection.is_autocommit() {
+            if !self.pen.is_autocommit() {
                 let _ = self.statement("ROLLBACK");
             }
             if !self.touched.is_empty() {
@@ -303,13 +308,11 @@ impl Desk {
 
     /// From here to the commit no other process can write; what one wrote before is noticed now.
     fn notice_others(&mut self) -> Result<(), StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("PRAGMA data_version")
+        let found = self
+            .pen
+            .row("PRAGMA data_version", [], |row| row.get(0))
             .map_err(Problem::Sql)?;
-        let found = statement.query_row([], |row| row.get(0));
-        drop(statement);
-        let found = found.map_err(Problem::Sql)?;
+        let found = found.unwrap_or_default();
         if std::mem::replace(&mut self.data_version, found) != found {
             self.changes.add();
         }
@@ -319,7 +322,7 @@ impl Desk {
     /// Forgets old events, after everybody was answered and in a commit of its own, so that nobody's
     /// write fails or waits for it. While there are any, the next commit goes on with it.
     fn prune(&mut self) {
-        let pruned = crate::events::prune_some(&self.connection, Timestamp::now());
+        let pruned = crate::events::prune_some(&self.pen, Timestamp::now());
         let is_more = pruned.unwrap_or_else(|error| {
             tracing::warn!(%error, "old events stay for another hour");
             false
@@ -336,7 +339,7 @@ impl Desk {
             *failure = Some(error.clone());
             return Some(job(Err(error)).1);
         }
-        let done = catch_unwind(AssertUnwindSafe(|| job(Ok(&self.connection))));
+        let done = catch_unwind(AssertUnwindSafe(|| job(Ok(&self.pen))));
         let (unkept, answer) = match done {
             Ok((unkept, answer)) => (unkept, Some(answer)),
             Err(_) => {
@@ -344,7 +347,7 @@ impl Desk {
                 (Some(StoreError::Unavailable(message)), None)
             }
         };
-        let ended = if self.connection.is_autocommit() {
+        let ended = if self.pen.is_autocommit() {
             let message = "the transaction was given up".to_owned();
             Err(unkept.unwrap_or(StoreError::Unavailable(message)))
         } else {
@@ -360,16 +363,16 @@ impl Desk {
 
     fn finish(&self, with_touched: bool) -> Result<(), StoreError> {
         if with_touched {
-            crate::api_keys::write_touched(&self.connection, &self.touched)?;
+            crate::api_keys::write_touched(&self.pen, &self.touched)?;
         }
         self.statement("COMMIT")
     }
 
-    fn statement(&self, sql: &str) -> Result<(), StoreError> {
-        let run = |sql| self.connection.prepare_cached(sql)?.execute([]);
-        run(sql)
-            .map(|_| ())
-            .map_err(|error| Problem::Sql(error).into())
+    fn statement(&self, sql: &'static str) -> Result<(), StoreError> {
+        match self.pen.execute(sql, []) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Problem::Sql(error).into()),
+        }
     }
 }
 
@@ -377,9 +380,9 @@ impl Desk {
 mod tests {
     use super::*;
 
-    fn desk() -> Desk {
+    fn desk(connection: &Connection) -> Desk<'_> {
         Desk {
-            connection: Connection::open_in_memory().expect("opens"),
+            pen: Pen::new(connection),
             commits: Arc::default(),
             changes: Changes::default(),
             data_version: 0,
@@ -392,34 +395,36 @@ mod tests {
 
     #[test]
     fn uses_that_cannot_be_written_are_kept_and_wait() {
-        let mut desk = desk();
+        let connection = Connection::open_in_memory().expect("opens");
+        let mut desk = desk(&connection);
         desk.take(Message::Touch(ApiKeyId(1), 7), &mut Vec::new());
         let first = desk.since.expect("noted");
         desk.commit(Vec::new(), true);
         assert!(desk.since.expect("waits again") > first);
         assert_eq!(desk.touched.len(), 1);
         let table = "CREATE TABLE api_keys (id INTEGER PRIMARY KEY, last_used_at INTEGER)";
-        desk.connection.execute_batch(table).expect("created");
+        connection.execute_batch(table).expect("created");
         desk.commit(Vec::new(), true);
         assert!(desk.since.is_none() && desk.touched.is_empty());
     }
 
     #[test]
     fn old_events_are_forgotten_after_a_commit_once_an_hour() {
-        let mut desk = desk();
+        let connection = Connection::open_in_memory().expect("opens");
+        let mut desk = desk(&connection);
         let tables = "CREATE TABLE events (id INTEGER PRIMARY KEY, at INTEGER);
             INSERT INTO events VALUES (1, 0)";
-        desk.connection.execute_batch(tables).expect("created");
-        let left = |desk: &Desk| {
+        connection.execute_batch(tables).expect("created");
+        let left = || {
             let sql = "SELECT count(*) FROM events";
-            let count = desk.connection.query_row(sql, [], |row| row.get(0));
+            let count = connection.query_row(sql, [], |row| row.get(0));
             count.unwrap_or(-1)
         };
         desk.commit(Vec::new(), false);
-        assert_eq!(left(&desk), 1);
+        assert_eq!(left(), 1);
         desk.prune_at = Instant::now();
         desk.commit(Vec::new(), false);
-        assert_eq!(left(&desk), 0);
+        assert_eq!(left(), 0);
         desk.commit(Vec::new(), false);
         assert!(desk.prune_at > Instant::now());
     }

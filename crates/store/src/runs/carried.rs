@@ -5,6 +5,7 @@
 
 use super::{ended, step};
 use crate::carry_over::shared_columns;
+use crate::pen::Pen;
 use crate::problem::Outcome;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -57,7 +58,7 @@ pub fn close_waiting(connection: &Connection, at: Timestamp) -> Outcome<()> {
             gathered: Map::new(),
             lines: Vec::new(),
         };
-        step::take(connection, &[Arc::new(step)], None)?;
+        step::take(&Pen::new(connection), &[Arc::new(step)], None)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! ends; what was counted up to one row therefore stays right, and the next count only adds what
 //! came after it ([`Totals`]), until runs are forgotten.
 
+use crate::pen::Pen;
 use crate::problem::Outcome;
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
@@ -15,7 +16,45 @@ const MAX_REMEMBERED: usize = 1024;
 /// Up to so many ends are counted one by one, before an agent's own are counted anew.
 const FEW: i64 = 5000;
 
-/// Adds a run that has just been given its end.
+/// What stands in a row, besides the run's disposition: times in microseconds.
+pub struct Ended<'a> {
+    pub run: RunId,
+    pub workspace: WorkspaceId,
+    pub agent: AgentId,
+    pub created_at: i64,
+    pub answered_at: Option<i64>,
+    pub ended_at: i64,
+    pub mode: &'a str,
+    pub end_code: &'a str,
+}
+
+impl Ended<'_> {
+    /// Of the talk, in milliseconds.
+    fn duration(&self) -> i64 {
+        let since = self.answered_at.unwrap_or(self.ended_at);
+        ((self.ended_at - since + 500) / 1000).max(0)
+    }
+}
+
+/// Adds a run that is given its end in the same transaction.
+pub fn write(pen: &Pen<'_>, ended: &Ended<'_>, disposition: Option<&str>) -> Outcome<()> {
+    let sql = "INSERT INTO ended_runs (run_id, workspace_id, agent_id, created_at, duration_ms, disposition, mode, end_code)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let values = params![
+        ended.run.0,
+        ended.workspace.0,
+        ended.agent.0,
+        ended.created_at,
+        ended.duration(),
+        disposition,
+        ended.mode,
+        ended.end_code,
+    ];
+    pen.execute(sql, values)?;
+    Ok(())
+}
+
+/// Adds a run that stands in its table with its end.
 pub fn add(connection: &Connection, run: RunId, disposition: Option<&str>) -> Outcome<()> {
     let sql = "INSERT INTO ended_runs (run_id, workspace_id, agent_id, created_at, duration_ms, disposition, mode, end_code)
         SELECT id, workspace_id, agent_id, created_at,

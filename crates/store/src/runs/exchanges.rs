@@ -3,6 +3,7 @@
 //! many the first ones stay and the newest one.
 
 use super::workspace_of;
+use crate::pen::Pen;
 use crate::problem::Outcome;
 use crate::rows::{json, json_text, micros, time, uuid, word};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -54,7 +55,7 @@ fn took_ms(took: Option<Duration>) -> Option<i64> {
 }
 
 /// Keeps one.
-pub fn record(connection: &Connection, exchange: &Exchange) -> Outcome<()> {
+pub fn record(connection: &Pen<'_>, exchange: &Exchange) -> Outcome<()> {
     if workspace_of(connection, exchange.run_id)?.is_none() {
         return Ok(());
     }
@@ -78,22 +79,21 @@ pub fn record(connection: &Connection, exchange: &Exchange) -> Outcome<()> {
 }
 
 /// Keeps what was exchanged to dial, once. A callback may have come before the answer.
-pub fn record_dial(connection: &Connection, dial: &Exchange) -> Outcome<()> {
+pub fn record_dial(pen: &Pen<'_>, dial: &Exchange) -> Outcome<()> {
     let sql = "SELECT coalesce(max(seq), 0) + 1, coalesce(max(kind = 'dial'), 0)
         FROM exchanges WHERE run_id = ?1";
-    let mut next = connection.prepare_cached(sql)?;
-    let (seq, is_there) = next.query_row([dial.run_id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if is_there {
-        return Ok(());
+    let next = pen.row(sql, [dial.run_id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    match next {
+        Some((seq, false)) => write(pen, dial, seq, 0),
+        _ => Ok(()),
     }
-    write(connection, dial, seq, 0)
 }
 
-fn write(connection: &Connection, exchange: &Exchange, seq: i64, left_out: i64) -> Outcome<()> {
+fn write(pen: &Pen<'_>, exchange: &Exchange, seq: i64, left_out: i64) -> Outcome<()> {
     let sql = "INSERT OR REPLACE INTO exchanges (run_id, seq, attempt_id, kind, at, last_at, times, left_out,
             took_ms, status, target, note, request, reply)
         VALUES (?1, ?2, ?3, ?4, ?5, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-    connection.prepare_cached(sql)?.execute(params![
+    let values = params![
         exchange.run_id.0,
         seq,
         exchange.attempt_id.to_string(),
@@ -106,7 +106,8 @@ fn write(connection: &Connection, exchange: &Exchange, seq: i64, left_out: i64) 
         exchange.note,
         json_text(&exchange.request),
         json_text(&exchange.reply),
-    ])?;
+    ];
+    pen.execute(sql, values)?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 
 mod begin;
 mod carried;
+mod course;
 mod ended;
 mod exchanges;
 mod gathered;
@@ -31,11 +32,12 @@ pub use words::Found as Ended;
 
 use crate::Database;
 use crate::events;
+use crate::pen::Pen;
 use crate::problem::Outcome;
-use crate::rows::micros;
+use crate::rows::json_text;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use switchhook_core::api_key::Asker;
@@ -55,43 +57,14 @@ fn workspace_of(connection: &Connection, run: RunId) -> Outcome<Option<Workspace
         .optional()?)
 }
 
-fn append_transcript(connection: &Connection, run: RunId, lines: &[TranscriptLine]) -> Outcome<()> {
-    let (Some(workspace), Some(last)) = (workspace_of(connection, run)?, lines.last()) else {
+fn append_transcript(pen: &Pen<'_>, run: RunId, lines: &[TranscriptLine]) -> Outcome<()> {
+    let (Some(workspace), Some(newest)) = (workspace_of(pen, run)?, lines.last()) else {
         return Ok(());
     };
-    write_lines(connection, run, lines)?;
-    events::append_run(connection, workspace, run, last.at)
-}
-
-/// Adds lines to the transcript of a run that is there.
-fn write_lines<'a>(
-    connection: &Connection,
-    run: RunId,
-    lines: impl IntoIterator<Item = &'a TranscriptLine>,
-) -> Outcome<()> {
-    let mut lines = lines.into_iter().peekable();
-    if lines.peek().is_none() {
-        return Ok(());
-    }
     let last = "SELECT coalesce(max(seq), 0) FROM transcripts WHERE run_id = ?1";
-    let mut last = connection.prepare_cached(last)?;
-    let last: i64 = last.query_row([run.0], |row| row.get(0))?;
-    let sql = "INSERT INTO transcripts (run_id, seq, at, speaker, node_id, kind, text)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    let mut statement = connection.prepare_cached(sql)?;
-    for (seq, line) in (last + 1..).zip(lines) {
-        let (speaker, kind) = (line.speaker.as_str(), line.kind.as_str());
-        statement.execute(params![
-            run.0,
-            seq,
-            micros(line.at),
-            speaker,
-            line.node_id,
-            kind,
-            line.text
-        ])?;
-    }
-    Ok(())
+    let last = pen.row(last, [run.0], |row| row.get(0))?;
+    course::write_lines(pen, run, last.unwrap_or_default(), lines)?;
+    events::append_run(pen, workspace, run, newest.at)
 }
 
 fn download_key(connection: &Connection) -> Outcome<Option<[u8; 32]>> {
@@ -102,12 +75,14 @@ fn download_key(connection: &Connection) -> Outcome<Option<[u8; 32]>> {
 impl Database {
     async fn begin(&self, run: NewRun, call: Option<TestCall>) -> Stored<Begun> {
         let changes = self.writer.changes();
+        // Made here, because the writer is one thread for all.
+        let context = json_text(run.initial_context.as_ref());
         self.writer
-            .write_run(move |connection| {
+            .write_run(move |pen| {
                 if run.kept.is_some_and(|kept| kept != changes.count()) {
                     return Ok(Begun::Outdated);
                 }
-                begin::begin(connection, &run, call)
+                begin::begin(pen, &run, &context, call)
             })
             .await
     }
@@ -136,13 +111,13 @@ impl Runs for Database {
 
     async fn add_waiting_run(&self, run: WaitingRun) -> Stored<RunId> {
         self.writer
-            .write_run(move |connection| waiting::add(connection, &run))
+            .write_run(move |pen| waiting::add(pen, &run))
             .await
     }
 
     async fn step_run_through(&self, steps: Arc<Unwritten>) -> Stored<Vec<Verdict>> {
         self.writer
-            .write_run(move |connection| step::take(connection, &steps.steps(), steps.dial()))
+            .write_run(move |pen| step::take(pen, &steps.steps(), steps.dial()))
             .await
     }
 
@@ -170,13 +145,13 @@ impl Runs for Database {
             .read(move |connection| remarks::prepare(connection, run))
             .await?;
         self.writer
-            .write_run(move |connection| remarks::change(connection, run, change, &entries, at))
+            .write_run(move |pen| remarks::change(pen, run, change, &entries, at))
             .await
     }
 
     async fn append_transcript(&self, run: RunId, lines: Vec<TranscriptLine>) -> Stored<()> {
         self.writer
-            .write_run(move |connection| append_transcript(connection, run, &lines))
+            .write_run(move |pen| append_transcript(pen, run, &lines))
             .await
     }
 

@@ -5,6 +5,7 @@
 
 use super::{read, search, words, workspace_of};
 use crate::events;
+use crate::pen::Pen;
 use crate::problem::Outcome;
 use crate::rows::micros;
 use jiff::Timestamp;
@@ -34,7 +35,7 @@ fn of(connection: &Connection, run: RunId) -> Outcome<Remark> {
 
 /// Changes a remark. Nothing where there is no such run, or nothing to change.
 pub fn change(
-    connection: &Connection,
+    connection: &Pen<'_>,
     run: RunId,
     change: RemarkChange,
     entries: &str,

@@ -2,44 +2,40 @@
 //! counter in memory, because a slot is taken and freed in the transactions that begin and end its
 //! run, whichever process that happens in. The database counts the rows itself.
 
+use crate::pen::Pen;
 use crate::problem::Outcome;
 use rusqlite::Connection;
 use switchhook_core::ids::{RunId, TelephonyConfigurationId, WorkspaceId};
 use switchhook_core::ports::NewRun;
 
 /// Whether the workspace or the configuration of a run has no slot left for it.
-pub fn are_taken(connection: &Connection, new: &NewRun) -> Outcome<bool> {
+pub fn are_taken(pen: &Pen<'_>, new: &NewRun) -> Outcome<bool> {
     let sql = "SELECT coalesce(sum(taken), 0), coalesce(sum(taken) FILTER (WHERE configuration_id = ?2), 0)
         FROM slot_counts WHERE workspace_id = ?1";
-    let mut statement = connection.prepare_cached(sql)?;
     let ids = [new.workspace_id.0, new.configuration_id.0];
-    let (in_workspace, in_configuration): (i64, i64) =
-        statement.query_row(ids, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let counted = pen.row(sql, ids, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (in_workspace, in_configuration): (i64, i64) = counted.unwrap_or_default();
     let of_configuration = new.configuration_limit.map(i64::from);
     Ok(in_workspace >= new.workspace_limit.into()
         || of_configuration.is_some_and(|limit| in_configuration >= limit))
 }
 
 /// Takes a slot for a run that begins.
-pub fn take(connection: &Connection, run: RunId, new: &NewRun) -> Outcome<()> {
+pub fn take(pen: &Pen<'_>, run: RunId, new: &NewRun) -> Outcome<()> {
     let sql = "INSERT INTO slots (run_id, workspace_id, configuration_id) VALUES (?1, ?2, ?3)";
-    connection
-        .prepare_cached(sql)?
-        .execute([run.0, new.workspace_id.0, new.configuration_id.0])?;
+    pen.execute(sql, [run.0, new.workspace_id.0, new.configuration_id.0])?;
     Ok(())
 }
 
 /// Frees the slot of a run that ends.
 pub fn free(
-    connection: &Connection,
+    pen: &Pen<'_>,
     run: RunId,
     workspace: WorkspaceId,
     configuration: TelephonyConfigurationId,
 ) -> Outcome<()> {
     let sql = "DELETE FROM slots WHERE workspace_id = ?1 AND configuration_id = ?2 AND run_id = ?3";
-    connection
-        .prepare_cached(sql)?
-        .execute([workspace.0, configuration.0, run.0])?;
+    pen.execute(sql, [workspace.0, configuration.0, run.0])?;
     Ok(())
 }
 

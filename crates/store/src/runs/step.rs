@@ -2,24 +2,31 @@
 //! that follows from them (timeline, attempt, gathered context, end, slot, reply, event). Steps
 //! that come together share one look at the run and one change of its row.
 
+use super::course::Entry;
+use super::ended::Ended;
 use super::gathered::{self, Facts};
-use super::{ended, exchanges, slots};
+use super::{course, ended, exchanges, slots};
+use crate::pen::Pen;
 use crate::problem::Outcome;
 use crate::rows::{json, json_text, micros, word};
 use crate::{events, idempotency};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::params;
 use serde_json::{Map, Value};
 use std::sync::Arc;
-use switchhook_core::ids::{RunId, TelephonyConfigurationId, WorkspaceId};
+use switchhook_core::ids::{AgentId, RunId, TelephonyConfigurationId, WorkspaceId};
 use switchhook_core::ports::{Exchange, Step};
 use switchhook_core::run::{EndCode, RunInput, RunState, Verdict, reduce};
+use switchhook_core::trigger::Mode;
 
 /// A run as far as its steps need it, and as they change it.
 struct Standing {
     id: RunId,
     workspace: WorkspaceId,
+    agent: AgentId,
     configuration: TelephonyConfigurationId,
+    mode: Mode,
+    created_at: i64,
     state: RunState,
     answered_at: Option<i64>,
     is_completed: bool,
@@ -28,14 +35,19 @@ struct Standing {
     by_key: bool,
     trigger_path: Option<String>,
     gathered: Map<String, Value>,
+    /// How many lines its transcript has, and how many entries its timeline.
+    lines: i64,
+    entries: i64,
 }
 
-fn standing(connection: &Connection, run: RunId) -> Outcome<Option<Standing>> {
+fn standing(pen: &Pen<'_>, run: RunId) -> Outcome<Option<Standing>> {
     let sql =
         "SELECT workspace_id, configuration_id, state, answered_at, ended_at IS NOT NULL, provider,
-        api_key_id IS NOT NULL, trigger_path, gathered_context FROM runs WHERE id = ?1";
-    let mut statement = connection.prepare_cached(sql)?;
-    let standing = statement.query_row([run.0], |row| {
+            api_key_id IS NOT NULL, trigger_path, gathered_context, agent_id, mode, created_at,
+            (SELECT coalesce(max(seq), 0) FROM transcripts WHERE run_id = ?1),
+            (SELECT coalesce(max(seq), 0) FROM timeline WHERE run_id = ?1)
+        FROM runs WHERE id = ?1";
+    let standing = pen.row(sql, [run.0], |row| {
         Ok(Standing {
             id: run,
             workspace: WorkspaceId(row.get(0)?),
@@ -48,52 +60,58 @@ fn standing(connection: &Connection, run: RunId) -> Outcome<Option<Standing>> {
             by_key: row.get(6)?,
             trigger_path: row.get(7)?,
             gathered: json(row, 8)?,
+            agent: AgentId(row.get(9)?),
+            mode: word(row, 10, Mode::parse)?,
+            created_at: row.get(11)?,
+            lines: row.get(12)?,
+            entries: row.get(13)?,
         })
-    });
-    Ok(standing.optional()?)
+    })?;
+    Ok(standing)
 }
 
 /// Takes the steps of one run, in order, and keeps what was exchanged to dial with its answer. A run
 /// that is not there ignores everything.
-pub fn take(
-    connection: &Connection,
-    steps: &[Arc<Step>],
-    dial: Option<&Exchange>,
-) -> Outcome<Vec<Verdict>> {
+pub fn take(pen: &Pen<'_>, steps: &[Arc<Step>], dial: Option<&Exchange>) -> Outcome<Vec<Verdict>> {
     let Some(last) = steps.last() else {
         return Ok(Vec::new());
     };
-    let Some(mut run) = standing(connection, last.run_id)? else {
+    let Some(mut run) = standing(pen, last.run_id)? else {
         return Ok(vec![Verdict::Ignore; steps.len()]);
     };
-    let lines = steps.iter().flat_map(|step| &step.lines);
-    super::write_lines(connection, run.id, lines)?;
+    let lines: Vec<_> = steps.iter().flat_map(|step| &step.lines).collect();
+    course::write_lines(pen, run.id, run.lines, &lines)?;
     let mut verdicts = Vec::with_capacity(steps.len());
     let mut entries = Vec::new();
     for step in steps {
         if let Some(reply) = &step.reply {
             // Kept whatever the verdict: the caller was told it.
-            idempotency::keep_reply(connection, run.id, reply)?;
+            idempotency::keep_reply(pen, run.id, reply)?;
         }
         let verdict = reduce(run.state, run.is_completed, &step.input);
         verdicts.push(verdict);
         if verdict == Verdict::Ignore {
             continue;
         }
-        if write_attempt(connection, step)?
+        if write_attempt(pen, step)?
             && let Some(dial) = dial
         {
-            exchanges::record_dial(connection, dial)?;
+            exchanges::record_dial(pen, dial)?;
         }
         run.follow(step, verdict);
         if let Some(note) = note_of(step, verdict) {
-            entries.push((step, run.state, note));
+            entries.push(Entry {
+                at: step.at,
+                state: run.state,
+                source: step.source,
+                note,
+            });
         }
     }
-    write_timeline(connection, run.id, &entries)?;
+    course::write_entries(pen, run.id, run.entries, &entries)?;
     if verdicts.iter().any(|verdict| *verdict != Verdict::Ignore) {
-        write_run(connection, &run)?;
-        events::append_run(connection, run.workspace, run.id, last.at)?;
+        write_run(pen, &run)?;
+        events::append_run(pen, run.workspace, run.id, last.at)?;
     }
     Ok(verdicts)
 }
@@ -123,7 +141,7 @@ impl Standing {
 }
 
 /// `true` where the step is an answer of the dial.
-fn write_attempt(connection: &Connection, step: &Step) -> Outcome<bool> {
+fn write_attempt(pen: &Pen<'_>, step: &Step) -> Outcome<bool> {
     let (outcome, carrier_call_id) = match &step.input {
         RunInput::Accepted {
             carrier_call_id, ..
@@ -135,9 +153,7 @@ fn write_attempt(connection: &Connection, step: &Step) -> Outcome<bool> {
         }
     };
     let sql = "UPDATE attempts SET outcome = ?2, carrier_call_id = coalesce(?3, carrier_call_id) WHERE run_id = ?1";
-    connection
-        .prepare_cached(sql)?
-        .execute(params![step.run_id.0, outcome, carrier_call_id])?;
+    pen.execute(sql, params![step.run_id.0, outcome, carrier_call_id])?;
     Ok(true)
 }
 
@@ -153,42 +169,33 @@ fn note_of(step: &Step, verdict: Verdict) -> Option<Option<&str>> {
     (verdict != Verdict::Keep || note.is_some()).then_some(note)
 }
 
-fn write_timeline(
-    connection: &Connection,
-    run: RunId,
-    entries: &[(&Arc<Step>, RunState, Option<&str>)],
-) -> Outcome<()> {
-    let sql = "INSERT INTO timeline (run_id, seq, at, state, source, note)
-        VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM timeline WHERE run_id = ?1), ?2, ?3, ?4, ?5)";
-    for (step, state, note) in entries {
-        let (state, source) = (state.as_str(), step.source.as_str());
-        connection.prepare_cached(sql)?.execute(params![
-            run.0,
-            micros(step.at),
-            state,
-            source,
-            note
-        ])?;
-    }
-    Ok(())
-}
-
-fn write_run(connection: &Connection, run: &Standing) -> Outcome<()> {
+fn write_run(pen: &Pen<'_>, run: &Standing) -> Outcome<()> {
     let sql = "UPDATE runs SET state = ?2, gathered_context = ?3, answered_at = ?4,
             ended_at = coalesce(?5, ended_at), end_code = coalesce(?6, end_code)
         WHERE id = ?1";
-    connection.prepare_cached(sql)?.execute(params![
+    let values = params![
         run.id.0,
         run.state.as_str(),
         json_text(&run.gathered),
         run.answered_at,
         run.end.map(|(_, at)| micros(at)),
         run.end.map(|(code, _)| code.as_str()),
-    ])?;
-    if run.end.is_some() {
-        slots::free(connection, run.id, run.workspace, run.configuration)?;
+    ];
+    pen.execute(sql, values)?;
+    if let Some((code, at)) = run.end {
+        slots::free(pen, run.id, run.workspace, run.configuration)?;
         let disposition = run.gathered.get("mapped_call_disposition");
-        ended::add(connection, run.id, disposition.and_then(Value::as_str))?;
+        let ended = Ended {
+            run: run.id,
+            workspace: run.workspace,
+            agent: run.agent,
+            created_at: run.created_at,
+            answered_at: run.answered_at,
+            ended_at: micros(at),
+            mode: run.mode.as_str(),
+            end_code: code.as_str(),
+        };
+        ended::write(pen, &ended, disposition.and_then(Value::as_str))?;
     }
     Ok(())
 }

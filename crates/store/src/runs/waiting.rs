@@ -2,6 +2,7 @@
 //! state `queued` and neither slot nor deadline; it becomes a run like any other when it is called.
 
 use crate::events;
+use crate::pen::Pen;
 use crate::problem::Outcome;
 use crate::rows::{json_text, micros};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -19,7 +20,7 @@ fn name(connection: &Connection, run: RunId, name: &str) -> Outcome<()> {
 }
 
 /// Adds a run that waits.
-pub fn add(connection: &Connection, new: &WaitingRun) -> Outcome<RunId> {
+pub fn add(connection: &Pen<'_>, new: &WaitingRun) -> Outcome<RunId> {
     let sql = "INSERT INTO runs (workspace_id, agent_id, version_id, version_status, mode, draft_missing,
             api_key_id, destination, configuration_id, provider, max_call_seconds, state, created_at,
             gathered_context, initial_context)
@@ -46,7 +47,12 @@ pub fn add(connection: &Connection, new: &WaitingRun) -> Outcome<RunId> {
 
 /// Makes a waiting run the one that is begun; its timeline begins anew with it, and so does its
 /// time, by which a lost call is looked for. The refusal where it does not wait.
-pub fn call(connection: &Connection, run: RunId, new: &NewRun) -> Outcome<Option<Begun>> {
+pub fn call(
+    connection: &Connection,
+    run: RunId,
+    new: &NewRun,
+    context: &str,
+) -> Outcome<Option<Begun>> {
     let sql = "SELECT agent_id, state FROM runs WHERE id = ?1 AND workspace_id = ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_row([run.0, new.workspace_id.0], |row| {
@@ -79,7 +85,7 @@ pub fn call(connection: &Connection, run: RunId, new: &NewRun) -> Outcome<Option
         new.max_call_seconds,
         RunState::Dialing.as_str(),
         micros(new.at),
-        json_text(new.initial_context.as_ref()),
+        context,
     ])?;
     Ok(None)
 }
