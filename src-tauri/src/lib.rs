@@ -113,6 +113,7 @@ pub fn run() {
             preferences::choose_raise_keys,
             preferences::preferences,
             preferences::start_with_session,
+            preferences::zoom,
             quit::answer_quit,
             request::request,
             save::save_file,

@@ -24,6 +24,9 @@ pub struct Options {
     /// Where it listens once it was switched on in the window; `None` where the command line or the
     /// environment has decided.
     pub control_switch: Option<SocketAddr>,
+    /// Whether the window may have triggers taken from the network, too: not where the command line
+    /// or the environment has decided.
+    pub network_switch: bool,
     pub secrets: SecretsKind,
     pub passphrase: Option<SecretString>,
     pub concurrent_calls: Option<u32>,
@@ -80,6 +83,7 @@ fn read_from(
         };
     Ok(Options {
         data_dir,
+        network_switch: public.is_none(),
         public: address(public.as_deref().unwrap_or(PUBLIC), "SWITCHHOOK_PUBLIC")?,
         control: control
             .map(|text| address(&text, "SWITCHHOOK_CONTROL"))
@@ -157,6 +161,14 @@ mod tests {
             let options = read(&[], &[data_dir, ("SWITCHHOOK_CONTROL", decided)]);
             assert!(options.expect("options").control_switch.is_none());
         }
+    }
+
+    #[test]
+    fn where_triggers_are_taken_is_the_windows_to_switch_unless_it_was_decided_on() {
+        let data_dir = ("SWITCHHOOK_DATA_DIR", "/data");
+        assert!(read(&[], &[data_dir]).expect("options").network_switch);
+        let decided = read(&[], &[data_dir, ("SWITCHHOOK_PUBLIC", "127.0.0.1:0")]);
+        assert!(!decided.expect("options").network_switch);
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! What this program does on this computer beyond its window: notifications, a key that raises the
-//! window, starting with the session. The first two are a small file beside the window's storage;
-//! the third is the system's own list, so that it can be changed there too.
+//! window, how large it shows things, starting with the session. All but the last are a small file
+//! beside the window's storage; the last is the system's own list, so that it can be changed there
+//! too.
 
 use crate::failure::{Failure, NOT_SAVED};
 use crate::options::Options;
-use crate::{autostart, raise};
+use crate::{autostart, raise, window};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,12 +25,55 @@ pub enum Wanted {
     Always,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How large things are shown, in percent.
+const ZOOMS: [u16; 8] = [80, 90, 100, 110, 125, 150, 175, 200];
+const WHOLE: u16 = 100;
+
+/// How large things are to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Zoom {
+    /// A step larger.
+    In,
+    /// A step smaller.
+    Out,
+    /// So many percent, or the step next to it.
+    To(u16),
+}
+
+impl Zoom {
+    fn from(self, percent: u16) -> u16 {
+        let larger = ZOOMS.into_iter().find(|step| *step > percent);
+        let smaller = ZOOMS.into_iter().rfind(|step| *step < percent);
+        match self {
+            Self::In => larger.unwrap_or(percent),
+            Self::Out => smaller.unwrap_or(percent),
+            Self::To(wanted) => ZOOMS
+                .into_iter()
+                .min_by_key(|step| step.abs_diff(wanted))
+                .unwrap_or(WHOLE),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Chosen {
     pub notifications: Wanted,
     /// The keys that raise the window from anywhere, such as `Mod+Alt+S`.
     pub raise_keys: Option<String>,
+    /// How large the window shows things, in percent.
+    pub zoom: u16,
+}
+
+impl Default for Chosen {
+    fn default() -> Self {
+        Self {
+            notifications: Wanted::default(),
+            raise_keys: None,
+            zoom: WHOLE,
+        }
+    }
 }
 
 /// See the module.
@@ -65,6 +109,11 @@ impl Preferences {
 
     pub fn now(&self) -> Chosen {
         self.locked().clone()
+    }
+
+    /// How large things are shown: 1.0 is as they are.
+    pub fn scale(&self) -> f64 {
+        f64::from(Zoom::To(self.now().zoom).from(WHOLE)) / f64::from(WHOLE)
     }
 
     fn keep(&self, chosen: Chosen) -> Result<(), Failure> {
@@ -169,6 +218,26 @@ pub fn choose_raise_keys(
     Ok(shown(&preferences, &raising))
 }
 
+/// Shows things larger or smaller, at once and at the next start.
+///
+/// # Errors
+/// The choice cannot be kept.
+#[tauri::command(async)]
+pub fn zoom(
+    app: AppHandle,
+    preferences: State<'_, Preferences>,
+    raising: State<'_, raise::Raising>,
+    zoom: Zoom,
+) -> Result<Shown, Failure> {
+    let now = preferences.now();
+    preferences.keep(Chosen {
+        zoom: zoom.from(now.zoom),
+        ..now
+    })?;
+    window::scale(&app, preferences.scale());
+    Ok(shown(&preferences, &raising))
+}
+
 /// Starts with the session from now on, or no more.
 ///
 /// # Errors
@@ -188,6 +257,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn zooming_goes_by_steps_and_stops_at_the_last() {
+        assert_eq!((Zoom::In.from(100), Zoom::Out.from(100)), (110, 90));
+        assert_eq!((Zoom::In.from(200), Zoom::Out.from(80)), (200, 80));
+        assert_eq!((Zoom::To(0).from(100), Zoom::To(9999).from(100)), (80, 200));
+    }
+
+    #[test]
     fn a_choice_outlives_the_program_and_is_its_owners_alone() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("window")).expect("a folder");
@@ -199,6 +275,7 @@ mod tests {
         let chosen = Chosen {
             notifications: Wanted::Never,
             raise_keys: Some("Mod+Alt+S".to_owned()),
+            zoom: 125,
         };
         preferences.keep(chosen.clone()).expect("it is kept");
         let text = fs::read_to_string(&file).expect("a file");

@@ -99,6 +99,7 @@ impl Server {
             public: options.public,
             control: options.control,
             control_switch: options.control_switch,
+            network_switch: options.network_switch,
             allow_hosts: Vec::new(),
             secrets: options.secrets,
             passphrase: options.passphrase,
@@ -116,8 +117,8 @@ impl Server {
                 error.to_string(),
             )
         })?;
-        let control = running.control();
-        for (name, listening) in [("public", running.public()), ("control", &control)] {
+        let (public, control) = (running.public(), running.control());
+        for (name, listening) in [("public", &public), ("control", &control)] {
             match listening {
                 Some(Ok(address)) => tracing::info!("the {name} listener is at http://{address}"),
                 Some(Err(problem)) => {
@@ -174,6 +175,7 @@ mod tests {
             public: "127.0.0.1:0".parse().expect("an address"),
             control: None,
             control_switch: None,
+            network_switch: false,
             secrets: SecretsKind::File,
             passphrase: None,
             concurrent_calls: None,

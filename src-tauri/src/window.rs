@@ -2,6 +2,7 @@
 //! data folder, which is known only at the start. It shows this program's pages and nothing else.
 
 use crate::frame::{self, Kept, SMALLEST};
+use crate::preferences::Preferences;
 use crate::quit;
 use serde_json::Value;
 use std::path::Path;
@@ -53,6 +54,7 @@ pub fn open(app: &AppHandle, data_dir: Option<&Path>) -> tauri::Result<()> {
         _ => window.center(),
     };
     let window = window.build()?;
+    scale(app, app.state::<Preferences>().scale());
     let app = app.clone();
     window.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event {
@@ -69,6 +71,13 @@ pub fn open(app: &AppHandle, data_dir: Option<&Path>) -> tauri::Result<()> {
 /// The window, while it is there.
 pub fn main(app: &AppHandle) -> Option<WebviewWindow> {
     app.get_webview_window(LABEL)
+}
+
+/// Shows everything in the window so much larger.
+pub fn scale(app: &AppHandle, factor: f64) {
+    if let Some(Err(error)) = main(app).map(|window| window.set_zoom(factor)) {
+        tracing::warn!(%error, "the window cannot be zoomed");
+    }
 }
 
 /// Keeps the window's place for the next start.

@@ -11,6 +11,7 @@ use std::path::Path;
 const CONTROL: u32 = 0xffe3;
 const ALT: u32 = 0xffe9;
 const LETTER_G: u32 = 0x67;
+const EQUAL: u32 = 0x3d;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_window_comes_back_as_large_as_it_was() {
@@ -25,6 +26,23 @@ async fn the_window_comes_back_as_large_as_it_was() {
     let window = Window::start(&mut session).await;
     window.says("Appointment reminder").await;
     assert_eq!(window.size().await, size);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_show_everything_larger_also_after_the_next_start() {
+    let mut session = Session::start();
+    let window = Window::open(&mut session).await;
+    let (width, _) = window.size().await;
+    let screen = Screen::of(&session);
+    screen.until_in_front(true);
+    screen.press(&[CONTROL, EQUAL]);
+    window.says("Zoom 110 %").await;
+    let (larger, _) = window.size().await;
+    assert!(larger < width, "{larger} of {width} fit");
+    session.end_program();
+    let window = Window::start(&mut session).await;
+    window.says("Appointment reminder").await;
+    assert_eq!(window.size().await.0, larger);
 }
 
 #[tokio::test(flavor = "multi_thread")]

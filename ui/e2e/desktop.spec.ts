@@ -87,6 +87,18 @@ test('what the desktop does beyond its window is chosen in the settings', async 
   await expect(page.getByRole('button', { name: /^Choose keys/ })).toBeFocused();
 });
 
+test('larger and smaller go by the browser’s keys and by the settings alike', async ({ window: page }) => {
+  await inShell(page);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  const zoom = page.getByLabel('Zoom');
+  await expect(zoom).toHaveValue('100');
+  await zoom.selectOption('150');
+  await expect(announced(page)).toContainText('Saved.');
+  await page.keyboard.press('Control+-');
+  await expect(announced(page)).toContainText('Zoom 90 %');
+  await expect(zoom).toHaveValue('90');
+});
+
 test('an export in the desktop program goes through its file dialog', async ({ window: page }) => {
   await inShell(page);
   await page.goto(`${page.url().split('#')[0]}#/agents/1`);

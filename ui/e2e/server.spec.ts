@@ -36,7 +36,7 @@ test('settings say who can reach the server, and what would change that', async 
   await serverSays(page, { public: { url: 'http://192.168.1.5:4665', problem: null } });
   await page.reload();
   await expect(rows.nth(1)).toContainText('reachable, not encrypted');
-  await expect(rows.nth(1)).toContainText('Put a proxy with a certificate in front of it');
+  await expect(rows.nth(1)).toContainText('Put TLS in front of it');
 });
 
 test('every address is really tried, and one that leads elsewhere says what to do', async ({
@@ -78,6 +78,33 @@ test('the control listener is switched where it is the window’s to switch', as
   await page.getByRole('switch', { name: 'Control listener' }).check({ force: true });
   expect((await asked).postDataJSON()).toEqual({ is_on: true });
   await expect(announced(page)).toContainText('The control listener is on.');
+});
+
+test('the network is let in by a switch that says what that means', async ({ window: page }) => {
+  await open(page);
+  await expect(page.getByRole('switch', { name: 'Take triggers from the network' })).toHaveCount(0);
+  await serverSays(page, { network_can_be_switched: true });
+  await page.route('**/api/switchhook/server/network', (route) =>
+    route.fulfill({ json: { url: 'http://0.0.0.0:4665', network_url: null, problem: null } }),
+  );
+  await page.reload();
+  const turn = page.getByRole('switch', { name: 'Take triggers from the network' });
+  await expect(turn).toHaveAccessibleDescription(/plain HTTP: keys and numbers can be read/);
+  await expect(page.getByText('To let them in, start')).toHaveCount(0);
+  const asked = page.waitForRequest('**/api/switchhook/server/network');
+  await turn.check({ force: true });
+  expect((await asked).postDataJSON()).toEqual({ is_on: true });
+  await expect(announced(page)).toContainText('Triggers are taken from the network.');
+});
+
+test('how to put TLS in front is said with a command for this port', async ({ window: page }) => {
+  await open(page);
+  const how = page.getByText('How to put TLS in front');
+  await how.focus();
+  await page.keyboard.press('Enter');
+  const said = await page.evaluate(async () => (await fetch('/api/switchhook/server')).json());
+  const { port } = new URL(said.public.url);
+  await expect(page.getByText(`--to 127.0.0.1:${port}`)).toBeVisible();
 });
 
 test('limits of calls and requests are kept, and hold only what they can', async ({ window: page }) => {

@@ -40,6 +40,7 @@ function shell(options: DoubleOptions): void {
     notifications: 'away',
     raise_keys: null,
     raise_problem: null,
+    zoom: 100,
     starts_with_session: false,
   };
 
@@ -236,6 +237,11 @@ function shell(options: DoubleOptions): void {
           ? { raise_keys: null, raise_problem: 'another program has them already; choose other keys' }
           : { raise_keys: args.keys, raise_problem: null },
       ),
+    zoom: (args) => {
+      const asked = args.zoom as 'in' | 'out' | { to: number };
+      const zoom = asked === 'in' ? 110 : asked === 'out' ? 90 : asked.to;
+      return Object.assign(preferences, { zoom });
+    },
     start_with_session: (args) => Object.assign(preferences, { starts_with_session: args.on }),
     save_file: (args) => {
       sessionStorage.setItem('double.saved', JSON.stringify(args));

@@ -94,6 +94,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Control::On(address) => Some(address),
         },
         control_switch: None,
+        network_switch: false,
         allow_hosts: arguments.allow_host,
         secrets: match arguments.secrets {
             Secrets::Keychain => SecretsKind::Keychain,
@@ -133,8 +134,8 @@ async fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
 fn ready_line(running: &Running, data_dir: &Path, sign_in: bool) -> anyhow::Result<String> {
     let url = |address: &SocketAddr| format!("http://{address}");
     let public = match running.public() {
-        Some(Ok(address)) => Some(url(address)),
-        Some(Err(problem)) => return Err(problem.clone().into()),
+        Some(Ok(address)) => Some(url(&address)),
+        Some(Err(problem)) => return Err(problem.into()),
         None => None,
     };
     let control = match running.control() {

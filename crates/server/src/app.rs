@@ -11,7 +11,7 @@ use crate::web::Pages;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use switchhook_core::ids::WorkspaceId;
 use switchhook_core::ports::{Clock, Secrets, Store, Vault};
 use tokio_util::sync::CancellationToken;
@@ -53,11 +53,14 @@ pub struct AppState {
     /// Cancelled when the server stops; streams end by it.
     pub stopping: CancellationToken,
     pub reach: Reach,
-    pub public: OnceLock<Listening>,
+    /// Read by [`AppState::public`].
+    pub public: Mutex<Listening>,
     /// Read by [`AppState::control`].
     pub control: Mutex<Listening>,
     /// Where the control listener is the person's to switch.
     pub control_switch: Option<Switch>,
+    /// Where it is the person's to say whether triggers are taken from the network.
+    pub network_switch: Option<Switch>,
 }
 
 /// A pointer to the [`AppState`].
@@ -75,12 +78,23 @@ impl Deref for App {
 impl AppState {
     /// `http://ADDRESS` of the public listener, while it listens.
     pub fn public_url(&self) -> Option<String> {
-        url(self.public.get())
+        url(&self.public())
     }
 
     /// `http://ADDRESS` of the control listener, while it listens.
     pub fn control_url(&self) -> Option<String> {
-        url(Some(&self.control()))
+        url(&self.control())
+    }
+
+    /// Where the public listener listens, or why not; `None` is off.
+    pub fn public(&self) -> Listening {
+        let public = self.public.lock();
+        public.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What [`AppState::public`] says from now on.
+    pub fn set_public(&self, listening: Listening) {
+        *self.public.lock().unwrap_or_else(PoisonError::into_inner) = listening;
     }
 
     /// Where the control listener listens, or why not; `None` is off.
@@ -95,8 +109,8 @@ impl AppState {
     }
 }
 
-fn url(listening: Option<&Listening>) -> Option<String> {
-    listening?
+fn url(listening: &Listening) -> Option<String> {
+    listening
         .as_ref()?
         .as_ref()
         .ok()

@@ -10,7 +10,7 @@ use crate::inspector::Inspector;
 use crate::reach::Reach;
 use crate::retention::{self, Retention};
 use crate::sign_in::SignIn;
-use crate::switch::{self, Lock, Served, Switch};
+use crate::switch::{self, Lock, Served, Switch, Switched};
 use crate::web::Pages;
 use crate::{indexing, listen, openapi, sealing};
 use axum::Router;
@@ -21,7 +21,7 @@ use secrecy::SecretString;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use switchhook_core::ports::{Clock, Secrets, Store, StoreError};
 use switchhook_dialers::{Http, NoTls};
@@ -53,6 +53,9 @@ pub struct Options {
     /// Where the control listener listens once the person at the window has switched it on; `None`
     /// where it is not theirs to switch. Only looked at while `control` is `None`.
     pub control_switch: Option<SocketAddr>,
+    /// Whether the person at the window may have the public listener take triggers from the network,
+    /// too.
+    pub network_switch: bool,
     /// Names besides loopback that the control listener answers to.
     pub allow_hosts: Vec<String>,
     pub secrets: SecretsKind,
@@ -108,6 +111,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         public,
         control,
         control_switch,
+        network_switch,
         allow_hosts,
         secrets,
         passphrase,
@@ -129,7 +133,9 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         None => false,
     };
     let control = control.or(control_switch.filter(|_| was_chosen));
+    let is_open = network_switch && store.is_public_on_network().await?;
     let (switch, orders) = control_switch.map(|_| Switch::new()).unzip();
+    let (to_network, network_orders) = network_switch.then(Switch::new).unzip();
     let vault = open_vault(secrets.clone());
     let http = Arc::new(Http::new()?);
     let engine = Engine::new(
@@ -164,31 +170,43 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         web,
         stopping: cancel.clone(),
         reach: Reach::default(),
-        public: OnceLock::new(),
+        public: Mutex::default(),
         control: Mutex::default(),
         control_switch: switch,
+        network_switch: to_network,
     }));
     let listeners = TaskTracker::new();
     let control_router = openapi::control(&app);
     // Bound both before either serves: what a first request is told must already be true.
-    let (public_socket, listening) = listen::open(Some(public), "--public").await;
-    // Set once, here, before anybody can read it.
-    let _ = app.public.set(listening);
+    let at_public = Switched::Public(public);
+    let (public_socket, listening) = at_public.open(is_open).await;
+    // A port that the system chose is the one that is meant from now on.
+    let bound = listening.as_ref().and_then(|bound| bound.as_ref().ok());
+    let at_public = bound.map_or(at_public, |bound| {
+        Switched::Public((public.ip(), bound.port()).into())
+    });
+    app.set_public(listening);
     let (control_socket, listening) = listen::open(control, "--control").await;
     app.set_control(listening);
     let lock: Lock = Arc::new(Mutex::new(Some(lock)));
     switch::note_addresses(&lock, &app);
-    if let Some(socket) = public_socket {
-        listeners.spawn(listen::serve(socket, openapi::public(&app), cancel.clone()));
+    let served = |router: Router| Served {
+        app: app.clone(),
+        router,
+        lock: lock.clone(),
+        stop: cancel.clone(),
+    };
+    let public_router = openapi::public(&app);
+    if let Some(orders) = network_orders {
+        let (served, first) = (served(public_router), (is_open, public_socket));
+        listeners.spawn(switch::keep(served, at_public, first, orders));
+    } else if let Some(socket) = public_socket {
+        listeners.spawn(listen::serve(socket, public_router, cancel.clone()));
     }
     if let (Some(address), Some(orders)) = (control_switch, orders) {
-        let served = Served {
-            app: app.clone(),
-            router: control_router.clone(),
-            lock: lock.clone(),
-            stop: cancel.clone(),
-        };
-        listeners.spawn(switch::keep(served, address, control_socket, orders));
+        let (served, first) = (served(control_router.clone()), (was_chosen, control_socket));
+        let switched = Switched::Control(address);
+        listeners.spawn(switch::keep(served, switched, first, orders));
     } else if let Some(socket) = control_socket {
         listeners.spawn(listen::serve(
             socket,
@@ -273,8 +291,8 @@ fn tell_restore(last: &LastRestore) {
 impl Running {
     /// Where the public listener listens, or why not.
     #[must_use]
-    pub fn public(&self) -> &Listening {
-        self.app.public.get().expect("set by start")
+    pub fn public(&self) -> Listening {
+        self.app.public()
     }
 
     /// Where the control listener listens, or why not; `None` is off.

@@ -1,12 +1,13 @@
-//! The switch of the control listener: a program whose control listener is off unless asked for (the
-//! desktop) lets the person at its window turn it on and off. One task owns the socket and the
-//! routes, so that nothing that a route holds keeps the server alive; routes send it orders. What
-//! was chosen is kept and holds at the next start.
+//! The listeners' switches: a program whose control listener is off unless asked for (the desktop)
+//! lets the person at its window turn it on and off, and say whether the public one takes triggers
+//! from the network or from this computer alone. One task owns each socket and its routes, so that
+//! nothing that a route holds keeps the server alive; routes send it orders. What was chosen is kept
+//! and holds at the next start.
 
 use crate::app::{App, Listening};
 use crate::listen::{self, Closing};
 use axum::{Extension, Router};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use switchhook_store::ServerLock;
 use tokio::net::TcpListener;
@@ -24,6 +25,53 @@ pub fn note_addresses(lock: &Lock, app: &App) {
         && let Err(error) = lock.set_addresses(public.as_deref(), control.as_deref())
     {
         tracing::warn!(%error, "the lock file does not say where this server listens");
+    }
+}
+
+/// A listener that a person switches.
+#[derive(Clone, Copy)]
+pub enum Switched {
+    /// Off it does not listen.
+    Control(SocketAddr),
+    /// On it listens on every address of this computer, off on this one.
+    Public(SocketAddr),
+}
+
+impl Switched {
+    /// Where it listens; `None` is nowhere.
+    #[must_use]
+    pub fn address(self, is_on: bool) -> Option<SocketAddr> {
+        match self {
+            Self::Control(address) => is_on.then_some(address),
+            Self::Public(here) if is_on => Some((Ipv4Addr::UNSPECIFIED, here.port()).into()),
+            Self::Public(here) => Some(here),
+        }
+    }
+
+    fn option(self) -> &'static str {
+        match self {
+            Self::Control(_) => "--control",
+            Self::Public(_) => "--public",
+        }
+    }
+
+    /// Binds its socket, and says where it listens or why not.
+    pub async fn open(self, is_on: bool) -> (Option<TcpListener>, Listening) {
+        listen::open(self.address(is_on), self.option()).await
+    }
+
+    fn tell(self, app: &App, listening: Listening) {
+        match self {
+            Self::Control(_) => app.set_control(listening),
+            Self::Public(_) => app.set_public(listening),
+        }
+    }
+
+    fn told(self, app: &App) -> Listening {
+        match self {
+            Self::Control(_) => app.control(),
+            Self::Public(_) => app.public(),
+        }
     }
 }
 
@@ -61,11 +109,11 @@ pub struct Served {
     pub stop: CancellationToken,
 }
 
-/// Serves the control listener while it is on, until the server stops.
+/// Serves a listener as it is switched, until the server stops. `first` is how it was started.
 pub async fn keep(
     served: Served,
-    address: SocketAddr,
-    first: Option<TcpListener>,
+    switched: Switched,
+    first: (bool, Option<TcpListener>),
     mut orders: mpsc::Receiver<Order>,
 ) {
     let Served {
@@ -81,13 +129,12 @@ pub async fn keep(
         let taking = tokio::spawn(listen::take(socket, router, until.clone()));
         (until, taking)
     };
+    let (mut was_on, first) = first;
     let mut on = first.map(serve);
     while let Some(Some(Order { is_on, done })) = stop.run_until_cancelled(orders.recv()).await {
-        if is_on && on.is_none() {
-            let (socket, state) = listen::open(Some(address), "--control").await;
-            on = socket.map(&serve);
-            app.set_control(state);
-        } else if !is_on {
+        // What could not listen is tried again.
+        if is_on != was_on || on.is_none() {
+            was_on = is_on;
             // Connections end after their reply; the person's own may be one of them.
             if let Some((until, taking)) = on.take() {
                 until.cancel();
@@ -96,10 +143,12 @@ pub async fn keep(
                     serving.spawn(async move { connections.wait().await });
                 }
             }
-            app.set_control(None);
+            let (socket, state) = switched.open(is_on).await;
+            on = socket.map(&serve);
+            switched.tell(&app, state);
+            note_addresses(&lock, &app);
         }
-        note_addresses(&lock, &app);
-        let _ = done.send(app.control());
+        let _ = done.send(switched.told(&app));
     }
     if let Some((_, taking)) = on
         && let Ok(connections) = taking.await

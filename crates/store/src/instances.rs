@@ -151,6 +151,25 @@ impl Instances for Database {
         self.writer.write(write).await
     }
 
+    async fn is_public_on_network(&self) -> Stored<bool> {
+        let read = |connection: &Connection| {
+            let sql = "SELECT coalesce((SELECT public_network FROM server_choices), 0)";
+            let mut statement = connection.prepare_cached(sql)?;
+            Ok(statement.query_row([], |row| row.get(0))?)
+        };
+        self.readers.read(read).await
+    }
+
+    async fn put_public_on_network(&self, is_on: bool) -> Stored<()> {
+        let write = move |connection: &Connection| {
+            let sql = "INSERT INTO server_choices (id, control_listener, public_network) VALUES (1, 0, ?1)
+                ON CONFLICT (id) DO UPDATE SET public_network = ?1";
+            connection.prepare_cached(sql)?.execute([is_on])?;
+            Ok(())
+        };
+        self.writer.write(write).await
+    }
+
     async fn remove_trigger(&self, id: SavedTriggerId) -> Stored<()> {
         let write = move |connection: &Connection| {
             connection

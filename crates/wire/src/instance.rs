@@ -23,6 +23,8 @@ pub struct Server {
     pub control: Listener,
     /// Whether the person at the window may switch the control listener.
     pub control_can_be_switched: bool,
+    /// Whether the person at the window may have triggers taken from the network, too.
+    pub network_can_be_switched: bool,
     pub data_dir: String,
     pub secrets: Secrets,
     /// What is the matter with the database, which is then open for reading alone.
@@ -46,9 +48,9 @@ pub struct Listener {
     pub problem: Option<Trouble>,
 }
 
-/// Switches the control listener.
+/// Switches a listener.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct ControlSwitch {
+pub struct ListenerSwitch {
     pub is_on: bool,
 }
 

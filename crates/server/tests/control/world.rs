@@ -70,6 +70,7 @@ impl World {
             public: any,
             control: switch.is_none().then_some(any),
             control_switch: switch,
+            network_switch: switch.is_some(),
             allow_hosts: Vec::new(),
             secrets: SecretsKind::File,
             passphrase,

@@ -571,6 +571,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/switchhook/server/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Has the public listener take triggers from the network, too, or from this computer alone; at once
+         *     and for the next start. It speaks plain HTTP. Only where it is the person's to switch: in the
+         *     desktop, unless its command line or environment decided.
+         */
+        put: operations["switch_network"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/switchhook/session": {
         parameters: {
             query?: never;
@@ -1733,10 +1754,6 @@ export interface components {
             source: string;
             value: unknown;
         };
-        /** @description Switches the control listener. */
-        ControlSwitch: {
-            is_on: boolean;
-        };
         /** @description What a run cost. */
         CostInfo: {
             /**
@@ -2046,6 +2063,10 @@ export interface components {
             network_url?: string | null;
             problem?: components["schemas"]["Trouble"] | null;
             url?: string | null;
+        };
+        /** @description Switches a listener. */
+        ListenerSwitch: {
+            is_on: boolean;
         };
         /** @description A member that differs; a side is left out where it does not have the member. */
         MemberDiff: {
@@ -2529,6 +2550,8 @@ export interface components {
             /** @description Whether the person at the window may switch the control listener. */
             control_can_be_switched: boolean;
             data_dir: string;
+            /** @description Whether the person at the window may have triggers taken from the network, too. */
+            network_can_be_switched: boolean;
             /** @description Triggers and callbacks. */
             public: components["schemas"]["Listener"];
             secrets: components["schemas"]["Secrets"];
@@ -5759,7 +5782,80 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ControlSwitch"];
+                "application/json": components["schemas"]["ListenerSwitch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listener"];
+                };
+            };
+            400: components["responses"]["400"];
+            /** @description No key, a wrong key, or not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may only fire triggers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            421: components["responses"]["421"];
+            /** @description Wrong fields, as a list under `detail` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["500"];
+            /** @description The database cannot be used right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_network: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListenerSwitch"];
             };
         };
         responses: {

@@ -1,4 +1,4 @@
-/** Whether this computer's server is reached, and the switch of its control listener. */
+/** Whether this computer's server is reached, and the switches of its listeners. */
 import { send } from './http';
 import { LOCAL_ID } from './local';
 import { route } from './routes';
@@ -13,7 +13,10 @@ export async function tryAddresses(): Promise<ReachCheck[]> {
   return reply.json<{ checks: ReachCheck[] }>().checks;
 }
 
-export async function switchControl(isOn: boolean): Promise<Listener> {
-  const path = route('/api/switchhook/server/control', {});
+/** What a person switches: the control listener, or whether triggers are taken from the network, too. */
+export type Switched = 'control' | 'network';
+
+export async function turnListener(switched: Switched, isOn: boolean): Promise<Listener> {
+  const path = route(`/api/switchhook/server/${switched}`, {});
   return (await send(LOCAL_ID, path, { method: 'PUT', body: { is_on: isOn } })).json();
 }

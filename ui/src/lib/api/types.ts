@@ -116,6 +116,8 @@ export interface ServerInfo {
   public: Listener;
   control: Listener;
   control_can_be_switched: boolean;
+  /** Whether the person at the window may have triggers taken from the network, too. */
+  network_can_be_switched: boolean;
   data_dir: string;
   secrets: { kind: 'keychain' | 'file' | 'none'; problem: ProblemAndFix | null };
   /** The database is damaged: it can be read, and nothing can be dialled or saved. */

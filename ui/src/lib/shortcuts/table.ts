@@ -39,6 +39,7 @@ export const FIXED: { chord: string; word: string }[] = [
 const NEEDED = `
   Tab Shift+Tab Shift+Enter Space Backspace Delete Home End PageUp PageDown
   ArrowUp ArrowDown ArrowLeft ArrowRight
+  Mod+Plus Mod+= Mod+- Mod+0
   Mod+A Mod+C Mod+V Mod+X Mod+Y Mod+R Mod+Q Mod+W Mod+T Mod+N
   Alt+2 Alt+3 Alt+4 Alt+5 Alt+6 Alt+7 Alt+8 Alt+9
   Alt+F4 F5 F11 F12`;

@@ -41,6 +41,8 @@ export class App {
   instanceDialog = $state.raw<Instance | 'new' | null>(null);
   /** What lies over the whole window. */
   overlay = $state<'palette' | 'shortcuts' | null>(null);
+  /** How large the window shows things, in percent, once keys have asked for it. */
+  zoom = $state<number | null>(null);
   /** Calls that go on while somebody wants to quit; null while nobody does. */
   quitting = $state.raw<LiveCall[] | null>(null);
   /** What copied URLs of the chosen instance start with. */

@@ -112,6 +112,7 @@ function subscribe(
 function prefer(change: PreferenceChange): Promise<DesktopPreferences> {
   if ('notifications' in change) return command('choose_notifications', { wanted: change.notifications });
   if ('raise_keys' in change) return command('choose_raise_keys', { keys: change.raise_keys });
+  if ('zoom' in change) return command('zoom', { zoom: change.zoom });
   return command('start_with_session', { on: change.starts_with_session });
 }
 

@@ -80,11 +80,19 @@ export interface DesktopPreferences {
   /** A chord, or null for none. */
   raise_keys: string | null;
   raise_problem: string | null;
+  /** How large the window shows things, in percent. */
+  zoom: number;
   starts_with_session: boolean;
 }
 
+/** A step larger or smaller, or a number of percent. */
+export type Zoom = 'in' | 'out' | { to: number };
+
 export type PreferenceChange =
-  { notifications: WhenNotified } | { raise_keys: string | null } | { starts_with_session: boolean };
+  | { notifications: WhenNotified }
+  | { raise_keys: string | null }
+  | { zoom: Zoom }
+  | { starts_with_session: boolean };
 
 export interface Transport {
   readonly host: 'browser' | 'desktop';

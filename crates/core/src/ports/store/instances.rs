@@ -54,6 +54,10 @@ pub trait Instances {
     async fn is_control_listener_on(&self) -> Stored<bool>;
     /// Keeps what a person chose for the control listener.
     async fn switch_control_listener(&self, is_on: bool) -> Stored<()>;
+    /// Whether a person chose that triggers are taken from the network, too.
+    async fn is_public_on_network(&self) -> Stored<bool>;
+    /// Keeps that choice.
+    async fn put_public_on_network(&self, is_on: bool) -> Stored<()>;
     /// Forgets a trigger.
     async fn remove_trigger(&self, id: SavedTriggerId) -> Stored<()>;
 }

@@ -6,6 +6,7 @@ use crate::body::rules::Bool;
 use crate::problem::Problem;
 use crate::reach::{Place, from_here, from_network};
 use crate::routes::input::{Input, Refusals};
+use crate::switch::Switch;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -21,15 +22,15 @@ use utoipa_axum::routes;
 /// A locked keychain waits for its owner; this reply does not.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-fn listener(url: Option<String>, listening: Option<&Listening>) -> wire::Listener {
+fn listener(url: Option<String>, listening: &Listening) -> wire::Listener {
     let problem = match listening {
-        Some(Some(Err(problem))) => Some(wire::Trouble {
+        Some(Err(problem)) => Some(wire::Trouble {
             message: problem.message.clone(),
             fix: problem.fix.clone(),
         }),
         _ => None,
     };
-    let bound = listening.cloned().flatten().and_then(Result::ok);
+    let bound = listening.clone().and_then(Result::ok);
     wire::Listener {
         url,
         network_url: bound.and_then(from_network).map(at),
@@ -70,9 +71,10 @@ async fn get_server(State(app): State<App>, input: Input) -> Result<Json<wire::S
             id: id.0,
             name: found.map(|workspace| workspace.name).unwrap_or_default(),
         },
-        public: listener(app.public_url(), app.public.get()),
-        control: listener(app.control_url(), Some(&app.control())),
+        public: listener(app.public_url(), &app.public()),
+        control: listener(app.control_url(), &app.control()),
         control_can_be_switched: app.control_switch.is_some(),
+        network_can_be_switched: app.network_switch.is_some(),
         data_dir: app.data_dir.display().to_string(),
         secrets: wire::Secrets {
             kind: app.secrets.kind().to_owned(),
@@ -114,9 +116,9 @@ async fn check_server(
 ) -> Result<Json<wire::ReachChecks>, Problem> {
     input.by.must_be_person()?;
     let settings = app.store.settings(input.workspace_id()).await?;
-    let bound = |listening: Option<Listening>| listening.flatten().and_then(Result::ok);
-    let public = bound(app.public.get().cloned());
-    let control = bound(Some(app.control()));
+    let bound = |listening: Listening| listening.and_then(Result::ok);
+    let public = bound(app.public());
+    let control = bound(app.control());
     let checks = tokio::join!(
         tried(&app, Place::ThisComputer, public.map(from_here).map(at)),
         tried(&app, Place::Network, public.and_then(from_network).map(at)),
@@ -132,27 +134,58 @@ async fn check_server(
 /// person's to switch: in the desktop, unless its command line or environment decided.
 #[utoipa::path(
     put, path = "/api/switchhook/server/control", tag = "switchhook",
-    request_body = wire::ControlSwitch,
+    request_body = wire::ListenerSwitch,
     responses((status = 200, body = wire::Listener), Refusals)
 )]
 async fn switch_control(
     State(app): State<App>,
     input: Input,
 ) -> Result<Json<wire::Listener>, Problem> {
+    let is_on = asked(&input)?;
+    let switch = there(app.control_switch.as_ref())?;
+    app.store.switch_control_listener(is_on).await?;
+    let state = turned(switch, is_on).await?;
+    Ok(Json(listener(app.control_url(), &state)))
+}
+
+/// Has the public listener take triggers from the network, too, or from this computer alone; at once
+/// and for the next start. It speaks plain HTTP. Only where it is the person's to switch: in the
+/// desktop, unless its command line or environment decided.
+#[utoipa::path(
+    put, path = "/api/switchhook/server/network", tag = "switchhook",
+    request_body = wire::ListenerSwitch,
+    responses((status = 200, body = wire::Listener), Refusals)
+)]
+async fn switch_network(
+    State(app): State<App>,
+    input: Input,
+) -> Result<Json<wire::Listener>, Problem> {
+    let is_on = asked(&input)?;
+    let switch = there(app.network_switch.as_ref())?;
+    app.store.put_public_on_network(is_on).await?;
+    let state = turned(switch, is_on).await?;
+    Ok(Json(listener(app.public_url(), &state)))
+}
+
+/// Which way a person wants it.
+fn asked(input: &Input) -> Result<bool, Problem> {
     input.by.must_be_person()?;
     let object = input.object()?;
     let mut fields = Fields::body(&object);
     let is_on = fields.required("is_on", &Bool);
-    let is_on = fields.finish(|| is_on)?;
-    let Some(switch) = &app.control_switch else {
-        let detail = "The control listener was decided on where the server was started";
-        let (status, code) = (StatusCode::NOT_FOUND, ErrorCode::NotFound);
-        return Err(Problem::new(status, code, detail));
-    };
-    app.store.switch_control_listener(is_on).await?;
+    Ok(fields.finish(|| is_on)?)
+}
+
+fn there(switch: Option<&Switch>) -> Result<&Switch, Problem> {
+    switch.ok_or_else(|| {
+        let detail = "Where this listens was decided on where the server was started";
+        Problem::new(StatusCode::NOT_FOUND, ErrorCode::NotFound, detail)
+    })
+}
+
+async fn turned(switch: &Switch, is_on: bool) -> Result<Listening, Problem> {
     let state = switch.turn(is_on).await;
-    let state = state.ok_or_else(|| Problem::internal(&"the server is stopping"))?;
-    Ok(Json(listener(app.control_url(), Some(&state))))
+    state.ok_or_else(|| Problem::internal(&"the server is stopping"))
 }
 
 /// The routes.
@@ -161,4 +194,5 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_server))
         .routes(routes!(check_server))
         .routes(routes!(switch_control))
+        .routes(routes!(switch_network))
 }

@@ -95,6 +95,10 @@ export const desktop = {
   needsModifier: 'Hold Ctrl, Alt or Super with it: these keys are taken from every other program.',
   noKeys: 'None',
   choose: 'Choose keys',
+  zoom: 'Zoom',
+  percent: (percent: number) => `${percent} %`,
+  zoomNote: (larger: string, smaller: string) => `Also by ${larger} and ${smaller}.`,
+  zoomed: (percent: number) => `Zoom ${percent} %`,
   autostart: 'Start Switchhook when I sign in to this computer',
 };
 

@@ -77,7 +77,7 @@ export const settings = {
       network: {
         yes: '',
         plain:
-          'Others on the network can read keys and numbers on the way. Put a proxy with a certificate in front of it, and enter its https address as the public base URL.',
+          'Others on the network can read keys and numbers on the way. Put TLS in front of it where that matters, as said below.',
         no: 'Other computers cannot connect.',
       },
       outside: {

@@ -18,9 +18,29 @@ export const server = {
   },
   networkNote: 'Tried from this computer itself; a firewall may still keep others out.',
   tried: 'The addresses were tried.',
-  control: 'Control listener',
-  controlSwitchNote:
-    'For scripts with a management key on this computer, at port 4666. This window does not need it.',
-  on: 'The control listener is on.',
-  off: 'The control listener is off.',
+  switches: {
+    control: {
+      label: 'Control listener',
+      note: 'For scripts with a management key on this computer, at port 4666. This window does not need it.',
+      on: 'The control listener is on.',
+      off: 'The control listener is off.',
+    },
+    network: {
+      label: 'Take triggers from the network',
+      note: 'Other computers then reach the address above. It is plain HTTP: keys and numbers can be read on the way.',
+      on: 'Triggers are taken from the network.',
+      off: 'Triggers are taken from this computer alone.',
+    },
+  },
+  tls: {
+    title: 'How to put TLS in front',
+    steps: [
+      'Have a name whose DNS leads to this computer, and ports 80 and 443 open to it.',
+      'Start a proxy that fetches its own certificate, for example Caddy:',
+      'Enter https:// and the name as the public base URL below, then try the addresses.',
+    ],
+    command: (target: string) => `caddy reverse-proxy --from calls.example.com --to ${target}`,
+    copy: 'Copy the proxy’s command',
+    copied: 'Copied.',
+  },
 };
