@@ -153,6 +153,15 @@ impl Window {
         (number(0), number(1))
     }
 
+    /// Waits until the page is narrower than that, and answers how wide it is.
+    pub async fn narrower_than(&self, width: u64) -> u64 {
+        let script = "const [width, done] = arguments;
+            const look = () => innerWidth < width ? done(innerWidth) : requestAnimationFrame(look);
+            look()";
+        let narrow = self.client.execute_async(script, vec![json!(width)]).await;
+        narrow.expect("a page").as_u64().expect("a number")
+    }
+
     /// Waits for words anywhere on the page.
     pub async fn says(&self, words: &str) {
         self.xpath(&format!(
