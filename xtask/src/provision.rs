@@ -37,6 +37,8 @@ const PACKAGES: &[(&str, Need, Option<&str>)] = &[
     ("xclip", Need::Tests, Some("xclip")),
     ("dbus", Need::Tests, Some("dbus-run-session")),
     ("gnome-keyring", Need::Tests, Some("gnome-keyring-daemon")),
+    // What agents speak with on lines that carry sound.
+    ("espeak-ng", Need::Tests, Some("espeak-ng")),
     // Carriers' own SDKs are peers of the tests; each gets a folder of its own.
     ("python3-venv", Need::Tests, None),
     // The commands of docs/api.md are run as a person runs them.

@@ -11,6 +11,7 @@ pub mod destination;
 pub mod error;
 pub mod ids;
 pub mod ports;
+pub mod recording;
 pub mod run;
 pub mod telephony;
 pub mod template;

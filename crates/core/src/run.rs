@@ -142,6 +142,7 @@ words! {
     /// How a run ended; each has a row in [`ENDS`].
     EndCode {
         AgentEnded => "agent-ended",
+        NoLanguageModel => "no-language-model",
         CalleeHungUp => "callee-hung-up",
         HungUp => "hung-up",
         Completed => "completed",
@@ -186,6 +187,9 @@ macro_rules! ends {
 pub const ENDS: &[EndWords] = ends! {
     AgentEnded, Completed, Switchhook, "end_call_tool",
         "The conversation reached its end and the agent hung up.", "Nothing to do.";
+    NoLanguageModel, Completed, Switchhook, "no-language-model",
+        "The agent said its greeting and goodbye and hung up, because it has no language model yet to hold a conversation on a phone.",
+        "Listen to the recording for what the callee said, and call back by hand where an answer is due.";
     CalleeHungUp, Completed, Callee, "user_hangup",
         "The callee answered and later hung up.", "Nothing to do.";
     HungUp, Completed, Caller, "system_cancelled",
@@ -276,7 +280,9 @@ pub enum Verdict {
 fn end_in(state: RunState, code: EndCode) -> EndCode {
     let answered = state == RunState::InProgress;
     match code {
-        EndCode::HungUp | EndCode::AgentEnded if !answered => EndCode::Canceled,
+        EndCode::HungUp | EndCode::AgentEnded | EndCode::NoLanguageModel if !answered => {
+            EndCode::Canceled
+        }
         EndCode::CalleeHungUp if !answered => EndCode::Declined,
         // A carrier that says "canceled" or "no answer" of an answered call contradicts itself:
         // the conversation happened.

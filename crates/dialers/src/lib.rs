@@ -4,11 +4,13 @@
 //! server's.
 
 pub mod desk_phone;
+mod espeak;
 mod exchange;
 mod http;
 pub mod twilio;
 mod unserved;
 
+pub use espeak::Espeak;
 pub use http::{Http, NoTls};
 
 use switchhook_core::telephony::{Polling, ProviderFacts};

@@ -13,7 +13,7 @@ use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use switchhook_core::ids::WorkspaceId;
-use switchhook_core::ports::{Clock, Secrets, Store, Vault};
+use switchhook_core::ports::{Artifacts, Clock, Secrets, Store, Vault, Voice};
 use tokio_util::sync::CancellationToken;
 
 /// Why a listener does not listen, with the way out.
@@ -30,6 +30,8 @@ pub type Listening = Option<Result<SocketAddr, ListenProblem>>;
 /// See the module.
 pub struct AppState {
     pub store: Arc<dyn Store>,
+    pub artifacts: Arc<dyn Artifacts>,
+    pub voice: Arc<dyn Voice>,
     pub secrets: Arc<dyn Secrets>,
     pub vault: Arc<dyn Vault>,
     pub clock: Arc<dyn Clock>,

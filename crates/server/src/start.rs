@@ -5,7 +5,7 @@
 use crate::app::{App, AppState, Listening};
 use crate::auth::InProcess;
 use crate::downloads::Downloads;
-use crate::engine::Engine;
+use crate::engine::{Engine, Equipment};
 use crate::inspector::Inspector;
 use crate::reach::Reach;
 use crate::retention::{self, Retention};
@@ -23,8 +23,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use switchhook_core::ports::{Clock, Secrets, Store, StoreError};
-use switchhook_dialers::{Http, NoTls};
+use switchhook_core::ports::{Artifacts, Clock, Secrets, Store, StoreError, Voice};
+use switchhook_dialers::{Espeak, Http, NoTls};
 use switchhook_store::{
     Database, LastRestore, LockError, OpenError, RestoreError, SecretsKind, ServerLock,
     lock_server, open_secrets, open_vault,
@@ -119,7 +119,14 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         web,
     } = options;
     let (database, lock, secrets, damage) = open(data_dir.clone(), secrets, passphrase).await?;
-    let store: Arc<dyn Store> = Arc::new(database);
+    let database = Arc::new(database);
+    if damage.is_none()
+        && let Err(error) = database.tidy_artifacts().await
+    {
+        tracing::warn!(%error, "the recordings of interrupted calls stay until the next start");
+    }
+    let artifacts: Arc<dyn Artifacts> = database.clone();
+    let store: Arc<dyn Store> = database;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let home = store
         .workspaces()
@@ -137,12 +144,17 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let (switch, orders) = control_switch.map(|_| Switch::new()).unzip();
     let (to_network, network_orders) = network_switch.then(Switch::new).unzip();
     let vault = open_vault(secrets.clone());
-    let http = Arc::new(Http::new()?);
+    let voice: Arc<dyn Voice> = Espeak::new();
+    let equipment = Equipment {
+        http: Arc::new(Http::new()?),
+        artifacts: artifacts.clone(),
+        voice: voice.clone(),
+    };
     let engine = Engine::new(
         store.clone(),
         clock.clone(),
         vault.clone(),
-        http,
+        equipment,
         concurrent_calls,
     );
     match &damage {
@@ -154,6 +166,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let inspector = Inspector::new(clock.now());
     let app = App(Arc::new(AppState {
         store,
+        artifacts,
+        voice,
         secrets,
         vault,
         clock,

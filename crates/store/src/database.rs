@@ -3,6 +3,7 @@
 //! same time (`keys create` beside a running server), so everything up to the first use happens
 //! under a file lock. A damaged database opens for reading alone, by a call of its own.
 
+use crate::artifacts::Folder;
 use crate::backups::{self, BackupError, newest_backup};
 use crate::problem::{Problem, is_damage};
 use crate::readers::Readers;
@@ -97,6 +98,8 @@ pub struct Database {
     pub(crate) commits_at_index: AtomicU64,
     /// What requests were judged by.
     pub(crate) kept: Kept,
+    /// Where runs' files are.
+    pub(crate) artifacts: Folder,
 }
 
 impl Database {
@@ -136,6 +139,7 @@ impl Database {
             totals: Arc::default(),
             commits_at_index: AtomicU64::default(),
             kept: Kept::default(),
+            artifacts: Folder::of(dir),
         })
     }
 
@@ -161,6 +165,7 @@ impl Database {
             totals: Arc::default(),
             commits_at_index: AtomicU64::default(),
             kept: Kept::default(),
+            artifacts: Folder::of(dir),
             readers: Readers::start(readers).map_err(|cause| OpenError::Folder {
                 path: dir.to_owned(),
                 cause,

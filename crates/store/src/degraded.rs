@@ -128,6 +128,7 @@ async fn a_disk_that_is_only_read_refuses_a_run_and_still_shows_what_is_there() 
         totals: Arc::default(),
         commits_at_index: std::sync::atomic::AtomicU64::default(),
         kept: crate::runs::Kept::default(),
+        artifacts: crate::artifacts::Folder::of(dir.path()),
     };
     let before = rows(dir.path());
     let message = refusal(database.begin_run(run).await);

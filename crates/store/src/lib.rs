@@ -6,6 +6,7 @@
 
 mod agents;
 mod api_keys;
+mod artifacts;
 mod backups;
 mod carry_over;
 #[cfg(feature = "crowd")]

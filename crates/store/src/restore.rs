@@ -269,7 +269,7 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 /// Names outlive a power cut once their folder is written.
-fn sync(dir: &Path) -> io::Result<()> {
+pub fn sync(dir: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(dir)?.sync_all()?;
     }

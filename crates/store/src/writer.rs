@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use switchhook_core::ids::ApiKeyId;
@@ -57,9 +57,58 @@ enum Message {
     Touch(ApiKeyId, i64),
 }
 
+/// A job as the thread takes it. `answer` is called once it is durable or has failed; a job that is
+/// dropped answers nobody.
+fn job_of<T, F, A>(job: F, answer: A) -> Job
+where
+    T: Send + 'static,
+    F: FnOnce(&Pen<'_>) -> Outcome<T> + Send + 'static,
+    A: FnOnce(Stored<T>) + Send + 'static,
+{
+    Box::new(move |pen| {
+        let outcome = pen.and_then(|pen| Ok(job(pen)?));
+        let unkept = outcome.as_ref().err().cloned();
+        let answer: Answer = Box::new(move |failure| {
+            answer(match failure {
+                Some(error) => outcome.and(Err(error)),
+                None => outcome,
+            });
+        });
+        (unkept, answer)
+    })
+}
+
+fn not_carried_out() -> StoreError {
+    StoreError::Unavailable("the write was not carried out".to_owned())
+}
+
+/// The writer for threads that wait and may outlive it.
+#[derive(Clone)]
+pub struct FarWriter(Weak<Sender<Message>>);
+
+impl FarWriter {
+    /// As [`Writer::write_run`]. Blocking.
+    pub fn write_run<T, F>(&self, job: F) -> Stored<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Pen<'_>) -> Outcome<T> + Send + 'static,
+    {
+        let (answer, answered) = sync_channel(1);
+        let job = job_of(job, move |outcome| {
+            let _ = answer.send(outcome);
+        });
+        let queue = self.0.upgrade().ok_or_else(not_carried_out)?;
+        let sent = queue.send(Message::Job(job));
+        // The thread ends only when nobody holds its queue.
+        drop(queue);
+        sent.map_err(|_| not_carried_out())?;
+        answered.recv().unwrap_or_else(|_| Err(not_carried_out()))
+    }
+}
+
 /// The handle on the writer thread. Dropping it commits what waits and ends the thread.
 pub struct Writer {
-    queue: Option<Sender<Message>>,
+    queue: Option<Arc<Sender<Message>>>,
     thread: Option<JoinHandle<()>>,
     commits: Arc<AtomicU64>,
     changes: Changes,
@@ -95,7 +144,7 @@ impl Writer {
             .name("store-writer".to_owned())
             .spawn(work)?;
         Ok(Self {
-            queue: Some(queue),
+            queue: Some(Arc::new(queue)),
             thread: Some(thread),
             commits,
             changes,
@@ -155,25 +204,17 @@ impl Writer {
             return Err(reason.clone());
         }
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |pen| {
-            let outcome = pen.and_then(|pen| Ok(job(pen)?));
-            let unkept = outcome.as_ref().err().cloned();
-            let answer: Answer = Box::new(move |failure| {
-                done();
-                // Nobody waits any more when the caller's future was dropped.
-                let _ = answer.send(match failure {
-                    Some(error) => outcome.and(Err(error)),
-                    None => outcome,
-                });
-            });
-            (unkept, answer)
-        });
-        self.send(Message::Job(job));
-        answered.await.unwrap_or_else(|_| {
-            Err(StoreError::Unavailable(
-                "the write was not carried out".to_owned(),
-            ))
-        })
+        self.send(Message::Job(job_of(job, move |outcome| {
+            done();
+            // Nobody waits any more when the caller's future was dropped.
+            let _ = answer.send(outcome);
+        })));
+        answered.await.unwrap_or_else(|_| Err(not_carried_out()))
+    }
+
+    /// The same writer for a thread that waits; it refuses once this one is dropped.
+    pub fn far(&self) -> FarWriter {
+        FarWriter(self.queue.as_ref().map(Arc::downgrade).unwrap_or_default())
     }
 
     /// Notes the use of a key, to be written within a second or with the next commit.

@@ -43,13 +43,15 @@ pub enum LineError {
 /// An answered call.
 #[async_trait]
 pub trait Line: Send + Sync {
-    /// Speaks a beat, or shows it where it is a prompt; returns when that is done.
+    /// Speaks a beat, or shows it where it is a prompt; returns when that is done. Dropped before,
+    /// it may break off.
     ///
     /// # Errors
     /// When the call is over, or nothing can be said.
     async fn speak(&self, beat: &Beat) -> Result<(), LineError>;
 
-    /// Waits for the far end. After [`Heard::HungUp`] it always answers `HungUp`.
+    /// Waits for the far end. After [`Heard::HungUp`] it always answers `HungUp`. Nothing is lost
+    /// where it is dropped while it waits; it may be asked while something is spoken.
     async fn hear(&self) -> Heard;
 
     /// Whether what the callee says comes as words, or somebody picks the edges. Where neither is

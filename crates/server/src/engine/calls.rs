@@ -4,7 +4,7 @@
 //! deadline ([`super::ending`]).
 
 use super::account::Unopened;
-use super::conversation;
+use super::conversation::{self, Held};
 use super::patience::{Pace, Patience, pauses};
 use super::{Ears, Engine, Word};
 use serde_json::{Map, Value};
@@ -52,7 +52,9 @@ pub(super) struct Parts {
 /// An open run in the hands of its task.
 pub(super) struct Call {
     pub(super) parts: Parts,
-    conversation: Option<JoinHandle<Map<String, Value>>>,
+    conversation: Option<JoinHandle<Held>>,
+    /// How the agent ended it, and what went wrong in it.
+    parting: (Option<EndCode>, Option<String>),
     /// What the conversation gathered, for the next step.
     gathered: Map<String, Value>,
     /// What it said and was not written yet.
@@ -85,6 +87,7 @@ impl Call {
         Self {
             parts,
             conversation: None,
+            parting: (None, None),
             gathered: Map::new(),
             lines: Vec::new(),
             said: None,
@@ -217,9 +220,9 @@ impl Call {
                 biased;
                 written = &mut write => return written,
                 Some(word) = self.parts.ears.words.recv(), if is_open => self.hear(word),
-                gathered = last_of(&mut self.conversation), if self.end.is_some() => {
+                held = last_of(&mut self.conversation), if self.end.is_some() => {
                     self.conversation = None;
-                    self.keep_last_words(gathered);
+                    self.keep_last_words(held);
                 }
             }
         }
@@ -402,8 +405,16 @@ impl Call {
             EndCode::Completed | EndCode::Canceled | EndCode::HungUp if self.hang_up_asked => {
                 (Source::Person, EndCode::HungUp)
             }
+            // Nor why the agent hung up.
+            EndCode::Completed | EndCode::AgentEnded | EndCode::HungUp => match self.parting.0 {
+                Some(code) => (Source::Switchhook, code),
+                None => (Source::Carrier, code),
+            },
             code => (Source::Carrier, code),
         };
+        let ours = self.parting.1.take();
+        let notes: Vec<_> = [ours, note].into_iter().flatten().collect();
+        let note = (!notes.is_empty()).then(|| notes.join("; "));
         self.add(source, RunInput::Ended(code), note, None);
     }
 
@@ -426,17 +437,18 @@ impl Call {
     pub(super) async fn last_words(&mut self) {
         if self.conversation.is_some() {
             let last = last_of(&mut self.conversation);
-            let gathered = tokio::time::timeout(LAST_WORDS, last).await;
+            let held = tokio::time::timeout(LAST_WORDS, last).await;
             if let Some(conversation) = self.conversation.take() {
                 conversation.abort();
             }
-            self.keep_last_words(gathered.unwrap_or_default());
+            self.keep_last_words(held.unwrap_or_default());
         }
     }
 
     /// The conversation is over: its last words, then the end that waited for them.
-    fn keep_last_words(&mut self, gathered: Map<String, Value>) {
-        self.gathered.extend(gathered);
+    fn keep_last_words(&mut self, held: Held) {
+        self.gathered.extend(held.gathered);
+        self.parting = (held.end, held.note);
         while let Some(Ok(lines)) = self.said.as_mut().map(mpsc::UnboundedReceiver::try_recv) {
             self.lines.extend(lines);
         }
@@ -456,13 +468,13 @@ async fn next_of(
     }
 }
 
-/// What a conversation gathers; never without a conversation.
-async fn last_of(conversation: &mut Option<JoinHandle<Map<String, Value>>>) -> Map<String, Value> {
+/// What is left of a conversation; never without a conversation.
+async fn last_of(conversation: &mut Option<JoinHandle<Held>>) -> Held {
     let Some(conversation) = conversation else {
         return std::future::pending().await;
     };
     conversation.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a conversation broke");
-        Map::new()
+        Held::default()
     })
 }

@@ -1,19 +1,32 @@
 //! The conversation of one answered call: walks the agent's nodes, speaks on the line, writes the
 //! transcript. Until an engine with a language model exists, the far end decides which edge is
-//! taken; that engine will replace the decision, not the walk.
+//! taken; that engine will replace the decision, not the walk. A line on which nobody can decide has
+//! a conversation that is over soon ([`super::parting`]).
 
 use super::Engine;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use switchhook_core::ids::{RunId, VersionId};
-use switchhook_core::ports::{Heard, Line, Scene, Speaker, TranscriptLine};
+use switchhook_core::ports::{Heard, Line, LineError, Scene, Speaker, TranscriptLine};
+use switchhook_core::run::EndCode;
 use switchhook_core::walk::{Beat, LineKind, Walk};
 use tokio::sync::mpsc;
 
 /// Where a conversation's lines go: the run's task writes them, with its next step where it can.
 pub(super) type Said = mpsc::UnboundedSender<Vec<TranscriptLine>>;
 
-/// Talks until the walk ends or the far end hangs up, and returns what the run gathers from it.
+/// What is left of a conversation.
+#[derive(Default)]
+pub(super) struct Held {
+    /// What the run gathers from it.
+    pub gathered: Map<String, Value>,
+    /// How the agent ended it, where there is more to say than that it hung up.
+    pub end: Option<EndCode>,
+    /// What went wrong in it, for the record.
+    pub note: Option<String>,
+}
+
+/// Talks until the walk ends or the far end hangs up.
 pub(super) async fn hold(
     engine: &Arc<Engine>,
     run_id: RunId,
@@ -21,13 +34,13 @@ pub(super) async fn hold(
     context: Arc<Map<String, Value>>,
     line: Arc<dyn Line>,
     said: Said,
-) -> Map<String, Value> {
+) -> Held {
     let graph = match engine.graph(version_id).await {
         Ok(graph) => graph,
         Err(error) => {
             tracing::error!(%run_id, %error, "the agent's version could not be read; hanging up");
             line.hang_up().await;
-            return Map::new();
+            return Held::default();
         }
     };
     let (walk, beats) = Walk::begin(graph, context, engine.clock.now());
@@ -39,19 +52,24 @@ pub(super) async fn hold(
         visited: Vec::new(),
     };
     talk.visit();
-    let is_up = talk.speak(beats).await && talk.listen().await;
-    let gathered = talk.gathered();
+    let mut held = Held::default();
+    let is_up = if talk.line.hears_words() || talk.walk.is_over() {
+        talk.speak(beats).await && talk.listen().await
+    } else {
+        talk.part(beats, &mut held).await
+    };
+    held.gathered = talk.gathered();
     if is_up {
         talk.line.hang_up().await;
     }
-    gathered
+    held
 }
 
-struct Talk<'a> {
-    engine: &'a Arc<Engine>,
+pub(super) struct Talk<'a> {
+    pub(super) engine: &'a Arc<Engine>,
     said: Said,
-    line: Arc<dyn Line>,
-    walk: Walk,
+    pub(super) line: Arc<dyn Line>,
+    pub(super) walk: Walk,
     visited: Vec<String>,
 }
 
@@ -84,9 +102,14 @@ impl Talk<'_> {
         let mut is_up = true;
         let mut said = Vec::new();
         for beat in beats {
-            is_up = self.line.speak(&beat).await.is_ok();
-            if !is_up {
-                break;
+            match self.line.speak(&beat).await {
+                Ok(()) => {}
+                // Not said, and nothing is lost with it but the words.
+                Err(LineError::NoVoice | LineError::NotOffered) => continue,
+                Err(LineError::Gone) => {
+                    is_up = false;
+                    break;
+                }
             }
             said.push((Speaker::Agent, beat.text, Some(beat.node_id), beat.kind));
         }
@@ -95,9 +118,6 @@ impl Talk<'_> {
     }
 
     fn write(&self, lines: Vec<(Speaker, String, Option<String>, LineKind)>) {
-        if lines.is_empty() {
-            return;
-        }
         let at = self.engine.clock.now();
         let lines = lines
             .into_iter()
@@ -109,8 +129,14 @@ impl Talk<'_> {
                 kind,
             })
             .collect();
-        // The run's task outlives its conversation, except where the program ends.
-        let _ = self.said.send(lines);
+        self.tell(lines);
+    }
+
+    pub(super) fn tell(&self, lines: Vec<TranscriptLine>) {
+        if !lines.is_empty() {
+            // The run's task outlives its conversation, except where the program ends.
+            let _ = self.said.send(lines);
+        }
     }
 
     fn visit(&mut self) {

@@ -10,6 +10,7 @@ mod calls;
 mod conversation;
 mod ending;
 mod fire;
+mod parting;
 mod patience;
 mod reply;
 #[cfg(test)]
@@ -29,8 +30,8 @@ use std::time::Duration;
 use switchhook_core::agent::{Graph, VersionStatus};
 use switchhook_core::ids::{RunId, VersionId, WorkspaceId};
 use switchhook_core::ports::{
-    Account, CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Exchange, ExchangeKind, Line,
-    Proof, SecretsProblem, Store, StoreError, Unwritten, Vault,
+    Account, Artifacts, CallEvent, CallRef, CallSink, Clock, Dialer, EventKind, Exchange,
+    ExchangeKind, Line, Proof, SecretsProblem, Store, StoreError, Unwritten, Vault, Voice,
 };
 use switchhook_core::run::Side;
 use switchhook_core::telephony::{ProviderFacts, TelephonyConfiguration};
@@ -91,6 +92,15 @@ struct Ears {
 struct Open {
     words: mpsc::Sender<Word>,
     unwritten: Arc<Unwritten>,
+}
+
+/// What dialers are built with.
+pub struct Equipment {
+    /// For carriers that are reached over HTTP.
+    pub http: Arc<Http>,
+    /// For lines that carry sound: where recordings go, and who speaks.
+    pub artifacts: Arc<dyn Artifacts>,
+    pub voice: Arc<dyn Voice>,
 }
 
 /// See the module.
@@ -158,11 +168,11 @@ impl Engine {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         vault: Arc<dyn Vault>,
-        http: Arc<Http>,
+        equipment: Equipment,
         concurrent_calls: Option<u32>,
     ) -> Arc<Self> {
         let time = clock.clone();
-        let carriers = |sink| vec![Twilio::new(time, http, sink) as Arc<dyn Dialer>];
+        let carriers = |sink| vec![Twilio::new(time, equipment.http, sink) as Arc<dyn Dialer>];
         Self::with(store, clock, vault, carriers, concurrent_calls)
     }
 

@@ -2,6 +2,8 @@
 //! hours old, a task that breaks. A carrier and a vault that do as they are told stand in for the
 //! real ones; everything else that can go wrong with a call is tested on the running program.
 
+mod parting;
+
 use super::{Engine, Fire, Fired, Word};
 use crate::body::trigger::TriggerRequest;
 use crate::problem::Problem;

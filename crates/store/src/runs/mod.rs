@@ -50,7 +50,7 @@ use switchhook_core::ports::{
 use switchhook_core::run::Verdict;
 use switchhook_core::trigger::Target;
 
-fn workspace_of(connection: &Connection, run: RunId) -> Outcome<Option<WorkspaceId>> {
+pub fn workspace_of(connection: &Connection, run: RunId) -> Outcome<Option<WorkspaceId>> {
     let mut statement = connection.prepare_cached("SELECT workspace_id FROM runs WHERE id = ?1")?;
     Ok(statement
         .query_row([run.0], |row| row.get(0).map(WorkspaceId))
@@ -201,9 +201,13 @@ impl Runs for Database {
         before: Timestamp,
         at_most: u32,
     ) -> Stored<u32> {
-        self.writer
-            .write_run(move |connection| retention::forget(connection, workspace, before, at_most))
-            .await
+        let forget =
+            move |connection: &Pen<'_>| retention::forget(connection, workspace, before, at_most);
+        let forgotten = self.writer.write_run(forget).await?;
+        if forgotten > 0 {
+            self.remove_forgotten().await?;
+        }
+        Ok(forgotten)
     }
 
     async fn index_runs(&self, at_most: u32) -> Stored<Indexed> {

@@ -18,7 +18,8 @@ const COLUMNS: &str = "SELECT runs.id, runs.workspace_id, coalesce(run_names.nam
     runs.created_at, runs.answered_at, runs.destination, runs.caller_id, runs.configuration_id, runs.provider,
     runs.api_key_id, runs.initial_context, runs.gathered_context, runs.max_call_seconds,
     EXISTS (SELECT 1 FROM transcripts WHERE transcripts.run_id = runs.id AND transcripts.kind <> 'prompt'),
-    remarks.outcome, remarks.note
+    remarks.outcome, remarks.note,
+    EXISTS (SELECT 1 FROM artifacts WHERE artifacts.run_id = runs.id AND artifacts.kind = 'recording')
     FROM runs JOIN agents ON agents.id = runs.agent_id JOIN versions ON versions.id = runs.version_id
     LEFT JOIN run_names ON run_names.run_id = runs.id LEFT JOIN remarks ON remarks.run_id = runs.id";
 
@@ -54,6 +55,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
         gathered_context: json(row, 21)?,
         max_call_seconds: row.get(22)?,
         has_transcript: row.get(23)?,
+        has_recording: row.get(26)?,
         remark: Remark {
             outcome: row.get(24)?,
             note: row.get(25)?,

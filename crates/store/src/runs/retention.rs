@@ -4,6 +4,7 @@
 //! because ends are counted on from it and a count must not begin anew.
 
 use super::{ended, search};
+use crate::artifacts;
 use crate::problem::Outcome;
 use crate::rows::micros;
 use jiff::Timestamp;
@@ -41,6 +42,7 @@ pub fn forget(
             "DELETE FROM ended_runs WHERE seq = ?1"
         };
         connection.prepare_cached(sql)?.execute([seq])?;
+        artifacts::forget(connection, run)?;
         connection
             .prepare_cached("DELETE FROM runs WHERE id = ?1 AND ended_at IS NOT NULL")?
             .execute([run.0])?;

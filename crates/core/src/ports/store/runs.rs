@@ -241,6 +241,8 @@ pub struct Run {
     pub max_call_seconds: u32,
     /// Whether anything was said that a transcript shows.
     pub has_transcript: bool,
+    /// Whether it was recorded, and the recording is finished; it may come after the end.
+    pub has_recording: bool,
     pub remark: Remark,
     /// Left out in lists.
     pub attempts: Vec<Attempt>,
