@@ -12,6 +12,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("PUT", "/api/switchhook/workspaces/2", "403"),
     ("DELETE", "/api/switchhook/workspaces/2", "403"),
     ("PUT", "/api/switchhook/server/control", "403"),
+    ("PUT", "/api/switchhook/server/network", "403"),
     ("POST", "/api/switchhook/server/check", "403"),
     ("GET", "/api/switchhook/backups", "403"),
     ("POST", "/api/switchhook/backups", "403"),
