@@ -16,7 +16,7 @@ import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint';
-import { EditorState, StateEffect, StateField, type Extension } from '@codemirror/state';
+import { EditorState, StateEffect, StateField, type Extension, type Text } from '@codemirror/state';
 import {
   Decoration,
   drawSelection,
@@ -30,6 +30,15 @@ import {
 import { tags } from '@lezer/highlight';
 import { checkContext, type CheckedContext } from '$lib/json/context';
 import { w } from '$lib/words';
+
+/** Texts of documents that are put together already: a long one takes its time. */
+const texts = new WeakMap<Text, string>();
+
+function textOf({ doc }: EditorState): string {
+  const text = texts.get(doc) ?? doc.toString();
+  texts.set(doc, text);
+  return text;
+}
 
 /** Top-level names that get a note behind their line. */
 export type Notes = ReadonlyMap<string, string>;
@@ -65,7 +74,7 @@ const notesField = StateField.define<{ notes: Notes; drawn: DecorationSet }>({
 });
 
 function draw(state: EditorState, notes: Notes): DecorationSet {
-  const { root } = checkContext(state.doc.toString());
+  const { root } = checkContext(textOf(state));
   if (!root || notes.size === 0) return Decoration.none;
   const marks = root.members.flatMap((member) => {
     const text = notes.get(member.key);
@@ -246,7 +255,7 @@ export function createEditor(options: EditorOptions): EditorView {
       tabindex: '0',
     }),
     EditorView.updateListener.of((update) => {
-      if (update.docChanged) options.onchange(update.state.doc.toString());
+      if (update.docChanged) options.onchange(textOf(update.state));
     }),
   ];
   return new EditorView({
@@ -257,7 +266,7 @@ export function createEditor(options: EditorOptions): EditorView {
 
 /** Replaces the whole text from outside, keeping the undo history. */
 export function replaceText(view: EditorView, text: string): void {
-  const now = view.state.doc.toString();
+  const now = textOf(view.state);
   if (now === text) return;
   view.dispatch({ changes: { from: 0, to: now.length, insert: text } });
 }

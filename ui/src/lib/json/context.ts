@@ -28,7 +28,15 @@ export function contextOrEmpty(text: string): string {
   return text.trim() === '' ? '{}' : text;
 }
 
+/** The last text and what was found: the editor and the form ask about the same one with every key. */
+let last: { text: string; checked: CheckedContext } | null = null;
+
 export function checkContext(text: string): CheckedContext {
+  if (last?.text !== text) last = { text, checked: check(text) };
+  return last.checked;
+}
+
+function check(text: string): CheckedContext {
   const parsed = parseJson(contextOrEmpty(text), MAX_CONTEXT_DEPTH);
   const problems: ContextProblem[] = parsed.problems;
   if (problems.length > 0 || !parsed.root) return { root: null, problems };
