@@ -29,11 +29,11 @@ export function contextOrEmpty(text: string): string {
 }
 
 /** The last text and what was found: the editor and the form ask about the same one with every key. */
-let last: { text: string; checked: CheckedContext } | null = null;
+let checkedLast: { text: string; checked: CheckedContext } | null = null;
 
 export function checkContext(text: string): CheckedContext {
-  if (last?.text !== text) last = { text, checked: check(text) };
-  return last.checked;
+  if (checkedLast?.text !== text) checkedLast = { text, checked: check(text) };
+  return checkedLast.checked;
 }
 
 function check(text: string): CheckedContext {
