@@ -76,6 +76,55 @@ test('a number that cannot be called is refused before anything is dialled', asy
   await expect(page.getByTestId('live-run')).toHaveCount(0);
 });
 
+/** Holds back what is said about a number until the answer is let go. */
+async function holdChecks(page: Page): Promise<() => void> {
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/api/switchhook/destinations', async (route) => {
+    await held;
+    await route.continue();
+  });
+  return letGo;
+}
+
+/** The requests that would have placed a call. */
+function placed(page: Page): string[] {
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().includes('/public/agent/')) sent.push(request.url());
+  });
+  return sent;
+}
+
+test('a press that is faster than the check of the number places that call, once', async ({
+  window: page,
+}) => {
+  const letGo = await holdChecks(page);
+  const sent = placed(page);
+  await typeNumber(page, '+14155550102');
+  await page.keyboard.press('Control+Enter');
+  await page.keyboard.press('Control+Enter');
+  letGo();
+  await expect(page.getByTestId('live-run')).toBeVisible();
+  expect(sent).toHaveLength(1);
+});
+
+test('what is changed after such a press is not what it meant, and nothing is called', async ({
+  window: page,
+}) => {
+  const letGo = await holdChecks(page);
+  const sent = placed(page);
+  await typeNumber(page, '+14155550102');
+  await page.keyboard.press('Control+Enter');
+  await setContext(page, '{"customer_name": "another"}');
+  letGo();
+  await expect(page.getByText('United States')).toBeVisible();
+  // Whatever the press had led to would have come before this call.
+  await page.getByRole('button', { name: 'Fire test call' }).click();
+  await expect(page.getByTestId('live-run')).toBeVisible();
+  expect(sent).toHaveLength(1);
+});
+
 test('broken JSON is said with its place, and the reason is on the button', async ({ window: page }) => {
   await typeNumber(page, '+14155550100');
   await expect(page.getByText('United States')).toBeVisible();
