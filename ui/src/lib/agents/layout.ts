@@ -11,6 +11,8 @@ export const NODE = { width: 148, height: 44, gapX: 36 };
 const LABEL = { width: 132, height: 30 };
 const GAP = 34;
 const MARGIN = 14;
+/** Between two ways from the same step to the same step. */
+const BESIDE = 18;
 /** Rounds of putting each step under the middle of those that lead to it, and back. */
 const SWEEPS = 4;
 
@@ -168,15 +170,22 @@ function lines(edges: Edge[], placed: Map<string, Placed>, shelf: Map<Edge, numb
     const from = placed.get(edge.source);
     const to = placed.get(edge.target);
     if (!from || !to) return [];
+    const same = edges.filter((other) => other.source === edge.source && other.target === edge.target);
+    const beside = (same.indexOf(edge) - (same.length - 1) / 2) * BESIDE;
     const at = shelf.get(edge);
-    return [{ edge, ...(at === undefined ? upward(from, to) : downward(from, to, at)) }];
+    return [{ edge, ...(at === undefined ? upward(from, to, beside) : downward(from, to, beside, at)) }];
   });
 }
 
 /** From the lower edge of one step through its label to the upper edge of the other. */
-function downward(from: Placed, to: Placed, shelf: number): { path: string; x: number; y: number } {
-  const [x1, y1] = [from.x + NODE.width / 2, from.y + NODE.height];
-  const [x2, y2] = [to.x + NODE.width / 2, to.y - 2];
+function downward(
+  from: Placed,
+  to: Placed,
+  beside: number,
+  shelf: number,
+): { path: string; x: number; y: number } {
+  const [x1, y1] = [from.x + NODE.width / 2 + beside, from.y + NODE.height];
+  const [x2, y2] = [to.x + NODE.width / 2 + beside, to.y - 2];
   const x = (x1 + x2) / 2;
   const y = y1 + GAP / 2 + (shelf + 0.5) * LABEL.height;
   const [down, on] = [(y - y1) * 0.6, (y2 - y) * 0.6];
@@ -188,10 +197,10 @@ function downward(from: Placed, to: Placed, shelf: number): { path: string; x: n
 }
 
 /** Up again, or to itself, around the right side. */
-function upward(from: Placed, to: Placed): { path: string; x: number; y: number } {
+function upward(from: Placed, to: Placed, beside: number): { path: string; x: number; y: number } {
   const self = from === to;
   const [x1, y1] = [from.x + NODE.width, from.y + NODE.height / 2 + (self ? 10 : 0)];
   const [x2, y2] = [to.x + NODE.width + 2, to.y + NODE.height / 2 - (self ? 10 : 0)];
-  const side = Math.max(x1, x2) + 28;
+  const side = Math.max(x1, x2) + 28 + beside;
   return { path: `M${x1} ${y1}C${side} ${y1} ${side} ${y2} ${x2} ${y2}`, x: side - 7, y: (y1 + y2) / 2 };
 }
