@@ -78,13 +78,13 @@ test('a number that cannot be called is refused before anything is dialled', asy
 
 /** Holds back what is said about a number until the answer is let go. */
 async function holdChecks(page: Page): Promise<() => void> {
-  let letGo = () => {};
+  let letGo: (() => void) | undefined;
   const held = new Promise<void>((resolve) => (letGo = resolve));
   await page.route('**/api/switchhook/destinations', async (route) => {
     await held;
     await route.continue();
   });
-  return letGo;
+  return () => letGo?.();
 }
 
 /** The requests that would have placed a call. */
