@@ -4,6 +4,8 @@
 use crate::failure::Failure;
 use crate::remotes::Remotes;
 use crate::server::Server;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use serde::Serialize;
@@ -22,11 +24,17 @@ pub struct Reply {
     status: u16,
     headers: BTreeMap<String, String>,
     body: String,
+    /// The body is base64 of bytes that are no text: what a page is told is JSON.
+    is_base64: bool,
 }
 
 impl From<Answer> for Reply {
     fn from(answer: Answer) -> Self {
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let (body, is_base64) = match std::str::from_utf8(&answer.body) {
+            Ok(text) => (text.to_owned(), false),
+            Err(_) => (BASE64.encode(&answer.body), true),
+        };
         Self {
             status: answer.status.as_u16(),
             headers: answer
@@ -34,7 +42,8 @@ impl From<Answer> for Reply {
                 .iter()
                 .map(|(name, value)| (name.to_string(), text(value)))
                 .collect(),
-            body: String::from_utf8_lossy(&answer.body).into_owned(),
+            body,
+            is_base64,
         }
     }
 }
@@ -107,5 +116,26 @@ fn not_started(failure: &Failure) -> Reply {
         status: status.as_u16(),
         headers,
         body: body.to_string(),
+        is_base64: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_come_to_the_page_whole() {
+        let reply = |body: &'static [u8]| {
+            Reply::from(Answer {
+                status: StatusCode::OK,
+                headers: HeaderMap::new(),
+                body: Bytes::from_static(body),
+            })
+        };
+        let text = reply("grüß".as_bytes());
+        assert_eq!((text.body.as_str(), text.is_base64), ("grüß", false));
+        let sound = reply(&[0x52, 0xff, 0x00, 0x80]);
+        assert_eq!((sound.body.as_str(), sound.is_base64), ("Uv8AgA==", true));
     }
 }

@@ -23,5 +23,6 @@ mod runs_calls;
 mod runs_lists;
 mod runs_remarks;
 mod verify;
+mod voice;
 mod window;
 mod workspaces;

@@ -318,7 +318,7 @@ const NOT_REPLAYED: &[(&str, &[&str])] = &[
         &["stored_cb_failed"],
     ),
     (
-        "needs a recording, which come with the conversation's engine",
+        "no call of the desk phone is recorded: crates/server/tests/control/recordings.rs reads the links and the files",
         &["download_recording_302", "run_get_with_artifacts"],
     ),
     (

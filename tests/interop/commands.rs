@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use switchhook_tests::server::{Desk, Options, eventually};
 
-/// What a program with a key, or with an outdated token, is refused.
+/// What a program with a key, or with an outdated token, is refused, and what is not there.
 const REFUSED: &[(&str, &str, &str)] = &[
     ("POST", "/api/switchhook/workspaces", "403"),
     ("PUT", "/api/switchhook/workspaces/2", "403"),
@@ -24,6 +24,9 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "/api/v1/telephony/twilio/status-callback/$RUN",
         "401",
     ),
+    // The desk phone carries no sound.
+    ("GET", "/api/switchhook/runs/$RUN/recording", "404"),
+    ("GET", "/api/switchhook/runs/$RUN/recording/peaks", "404"),
 ];
 
 /// One command of the page.

@@ -52,6 +52,15 @@ pub fn facts(id: &str) -> Option<&'static ProviderFacts> {
     PROVIDERS.iter().find(|facts| facts.id == id)
 }
 
+/// Providers whose lines carry sound that this computer makes.
+const SPEAKING: [&str; 2] = ["ari", "sip_trunk"];
+
+/// Whether calls through a provider need a [voice](Espeak).
+#[must_use]
+pub fn speaks(id: &str) -> bool {
+    SPEAKING.contains(&id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

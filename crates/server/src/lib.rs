@@ -16,6 +16,7 @@ pub mod openapi;
 pub mod problem;
 pub mod rate;
 pub mod reach;
+mod recordings;
 pub mod retention;
 pub mod routes;
 mod sealing;

@@ -106,6 +106,31 @@ pub struct Run {
     /// What was sent to the carrier about the call and what came from it, without any secret. A
     /// few of each attempt are kept.
     pub exchanges: Vec<Exchange>,
+    /// Null where the call was not recorded, or its recording is not finished yet.
+    pub recording: Option<Recording>,
+}
+
+/// A recording: two tracks, of the callee and of the agent.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Recording {
+    /// When it begins, in milliseconds after the run was created: with the answer.
+    pub offset_ms: i64,
+    /// Null where the file is gone.
+    pub duration_ms: Option<i64>,
+    pub bytes: i64,
+    /// When it was finished.
+    pub created_at: Time,
+    /// False where somebody removed or changed the file in the data folder.
+    pub is_there: bool,
+}
+
+/// How loud a recording is, for drawing it: its time in equal parts, and for each the greatest
+/// distance from silence, 0 to 255.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RecordingPeaks {
+    pub duration_ms: i64,
+    pub callee: Vec<u8>,
+    pub agent: Vec<u8>,
 }
 
 /// An entry of a run's timeline.

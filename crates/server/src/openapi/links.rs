@@ -66,7 +66,13 @@ const LINKS: &[Links] = &[
             "initiate_call",
         ],
         with: &[("run_id", "$response.body#/workflow_run_id")],
-        to: &["get_run", "hang_up_run", "get_workflow_run"],
+        to: &[
+            "get_run",
+            "hang_up_run",
+            "get_workflow_run",
+            "get_recording",
+            "get_recording_peaks",
+        ],
     },
     Links {
         from: &["create_workflow_run"],

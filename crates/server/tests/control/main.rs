@@ -6,6 +6,7 @@ mod agents;
 mod api_keys;
 mod forms;
 mod recorded;
+mod recordings;
 mod runs;
 mod switch;
 mod switchhook;

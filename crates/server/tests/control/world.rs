@@ -135,7 +135,12 @@ impl World {
 
     /// Asks for the events after one.
     pub async fn resume(&self, path: &str, after: &str) -> http::Response<Content> {
-        let request = Request::builder().uri(path).header("last-event-id", after);
+        self.ask(Request::builder().uri(path).header("last-event-id", after))
+            .await
+    }
+
+    /// Sends a request of one's own without a body.
+    pub async fn ask(&self, request: http::request::Builder) -> http::Response<Content> {
         let request = request.body(Bytes::new()).expect("a request");
         let local = self.local.clone();
         local.oneshot(request).await.expect("infallible")

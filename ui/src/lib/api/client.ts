@@ -2,7 +2,7 @@
  * The calls this window makes, one function each. Every function takes the instance first; what an
  * instance cannot do is decided by its capabilities before a call, not by catching its 404.
  */
-import { ApiError, send } from './http';
+import { ApiError, send, sendForPart } from './http';
 import { LOCAL_ID } from './local';
 import { route } from './routes';
 import { dograhRun, dograhRunSummary, ourRun, type DograhRun } from './runs';
@@ -19,6 +19,7 @@ import type {
   NewApiKey,
   PhoneNumber,
   Preview,
+  RecordingPeaks,
   Run,
   RunState,
   RunSummary,
@@ -221,6 +222,23 @@ export async function changeRemark(
     body: change,
   });
   return ourRun(reply.text);
+}
+
+/** How loud a run's recording is in each of so many equal parts. */
+export async function recordingPeaks(instanceId: string, id: number, parts: number): Promise<RecordingPeaks> {
+  const path = route('/api/switchhook/runs/{run_id}/recording/peaks', { run_id: id }, { parts });
+  return (await send(instanceId, path)).json();
+}
+
+/** Bytes of a run's recording, from one to before another. */
+export function recordingPart(
+  instanceId: string,
+  id: number,
+  from: number,
+  to: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const path = route('/api/switchhook/runs/{run_id}/recording', { run_id: id });
+  return sendForPart(instanceId, path, from, to);
 }
 
 export async function hangUpRun(instanceId: string, id: number): Promise<Run> {

@@ -68,6 +68,27 @@ export async function send(instanceId: string, path: string, sent: Sent = {}): P
   return { status: response.status, text, json: <T>() => read<T>(response.status, text) };
 }
 
+/** A part of a file, from one byte to before another; shorter at its end. */
+export async function sendForPart(
+  instanceId: string,
+  path: string,
+  from: number,
+  to: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let response: Response;
+  try {
+    const headers = { Range: `bytes=${from}-${to - 1}` };
+    response = await transport.fetch(instanceId, path, { headers });
+  } catch (error) {
+    if (error instanceof Unreachable) throw new ApiError(0, error.code ?? 'unreachable', error.message);
+    throw error;
+  }
+  if (!response.ok) throw problem(response.status, await response.text());
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  // Who knows no parts sends everything.
+  return response.status === 206 ? bytes : bytes.slice(from, to);
+}
+
 function read<T>(status: number, text: string): T {
   try {
     return JSON.parse(text) as T;

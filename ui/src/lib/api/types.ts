@@ -287,6 +287,24 @@ export interface Exchange {
   reply: ExchangeField[];
 }
 
+/** What was said in a call: two tracks, of the callee and of the agent. */
+export interface Recording {
+  /** When it begins, in milliseconds after the run was created. */
+  offset_ms: number;
+  /** Null where the file is gone. */
+  duration_ms: number | null;
+  bytes: number;
+  created_at: string;
+  is_there: boolean;
+}
+
+/** Its time in equal parts, and how loud each is: 0 to 255. */
+export interface RecordingPeaks {
+  duration_ms: number;
+  callee: number[];
+  agent: number[];
+}
+
 export interface Run extends RunSummary {
   draft_missing: boolean;
   telephony_configuration_id: number | null;
@@ -298,6 +316,8 @@ export interface Run extends RunSummary {
   /** `caller`, `agent` or `server` by the names of the initial context. */
   context_sources?: Record<string, string>;
   exchanges?: Exchange[];
+  /** Null where there is none, or none yet. */
+  recording?: Recording | null;
   /** The contexts as the text they came in, so that big numbers stay what they are. */
   initial_context_text: string;
   /** The whole run as it came. */

@@ -20,6 +20,8 @@ interface Reply {
   status: number;
   headers: Record<string, string>;
   body: string | null;
+  /** The body is base64 of bytes that are no text. */
+  is_base64?: boolean;
 }
 
 interface ChannelMessage {
@@ -64,7 +66,11 @@ async function request(instanceId: string, path: string, init: RequestInit = {})
     body: typeof init.body === 'string' ? init.body : null,
   });
   init.signal?.throwIfAborted();
-  const body = BODILESS.has(reply.status) ? null : reply.body;
+  const text = BODILESS.has(reply.status) ? null : reply.body;
+  const body =
+    text !== null && reply.is_base64
+      ? Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+      : text;
   return new Response(body, { status: reply.status, headers: reply.headers });
 }
 

@@ -1,13 +1,13 @@
 //! A run's files for whoever has its token, and the links to them (contract §5.7). The reference
-//! redirects to its storage; here the file itself is the answer. Recordings do not exist yet, so
-//! only transcripts are ever there.
+//! redirects to its storage; here the file itself is the answer.
 
 use crate::app::App;
 use crate::body::rules::Bool;
 use crate::problem::Problem;
+use crate::recordings::{self, Recording, Track};
 use crate::routes::input::Parameters;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::fmt::Write as _;
 use switchhook_core::ErrorCode;
@@ -26,18 +26,30 @@ pub(super) fn transcript_key(run: &Run) -> Option<String> {
     (run.is_completed() && run.has_transcript).then(|| format!("transcripts/{}.txt", run.id))
 }
 
+/// The same for the recording, whole and each of its tracks: a run that was recorded has both.
+pub(super) fn recording_keys(run: &Run) -> [Option<String>; 3] {
+    let key = |name: &str| {
+        run.has_recording
+            .then(|| format!("recordings/{}{name}", run.id))
+    };
+    [key(".wav"), key("/user.wav"), key("/bot.wav")]
+}
+
 /// What links are made of.
 pub(super) struct Public<'a> {
     app: &'a App,
     base: Option<String>,
 }
 
-/// Links to a run's files. As in the reference, both are there as soon as there is any file.
+/// Links to a run's files. As in the reference, the first two are there as soon as there is any
+/// file, those to a single track only where there is one.
 #[derive(Default)]
 pub(super) struct Links {
     pub token: Option<String>,
     pub transcript: Option<String>,
     pub recording: Option<String>,
+    pub user_recording: Option<String>,
+    pub bot_recording: Option<String>,
 }
 
 impl<'a> Public<'a> {
@@ -55,7 +67,7 @@ impl<'a> Public<'a> {
 
     /// A run's links.
     pub fn links(&self, run: &Run) -> Links {
-        if transcript_key(run).is_none() {
+        if transcript_key(run).is_none() && !run.has_recording {
             return Links::default();
         }
         let (token, _) = self.app.downloads.token(run.id, self.app.clock.now());
@@ -69,6 +81,8 @@ impl<'a> Public<'a> {
             token: Some(token.to_string()),
             transcript: link("transcript"),
             recording: link("recording"),
+            user_recording: link("user_recording").filter(|_| run.has_recording),
+            bot_recording: link("bot_recording").filter(|_| run.has_recording),
         }
     }
 }
@@ -101,8 +115,12 @@ fn not_found(detail: String) -> Problem {
         ("inline" = Option<bool>, Query, description = "To be shown instead of saved"),
     ),
     responses(
-        (status = 200, content_type = "text/plain", body = String),
+        (status = 200, description = "The file, a recording as WAV", content(
+            (String = "text/plain"), (Vec<u8> = "audio/wav"),
+        )),
+        (status = 206, content_type = "audio/wav", body = Vec<u8>, description = "The part of a recording that `Range` asks for"),
         (status = 400, body = ProblemBody, description = "There are no such files"),
+        (status = 416, description = "`Range` asks for a part behind the recording's end"),
         (status = 404, body = ProblemBody, description = "The token is not valid or too old, or the run has no such file"),
         (status = 422, body = ProblemBody),
         (status = 503, body = ProblemBody),
@@ -110,6 +128,7 @@ fn not_found(detail: String) -> Problem {
 )]
 async fn download_artifact(
     State(app): State<App>,
+    headers: HeaderMap,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
     let mut query = parameters.query();
@@ -127,12 +146,26 @@ async fn download_artifact(
         let detail = "Unsupported artifact type";
         return Err(Problem::new(status, ErrorCode::InvalidRequest, detail));
     }
-    if artifact != "transcript" || transcript_key(&run).is_none() {
-        let detail = format!("No {artifact} available for this workflow run");
-        return Err(not_found(detail));
+    let missing = || not_found(format!("No {artifact} available for this workflow run"));
+    let placing = if inline { "inline" } else { "attachment" };
+    if artifact != "transcript" {
+        let found = recordings::of_run(&app.artifacts, run.id).await;
+        let found = found.map_err(|error| recordings::problem(&error))?;
+        let found = found.filter(|found| found.is_there).ok_or_else(missing)?;
+        let recording = Recording::open(&app.artifacts, found).await;
+        let recording = recording.map_err(|error| recordings::problem(&error))?;
+        let recording = match artifact {
+            "user_recording" => recording.only(Track::Callee),
+            "bot_recording" => recording.only(Track::Agent),
+            _ => recording,
+        };
+        let placing = format!("{placing}; filename=\"{artifact}-{}.wav\"", run.id);
+        return Ok(recording.answer(&headers, &placing));
+    }
+    if transcript_key(&run).is_none() {
+        return Err(missing());
     }
     let lines = app.store.transcript(run.id).await?;
-    let placing = if inline { "inline" } else { "attachment" };
     let placing = format!("{placing}; filename=\"transcript-{}.txt\"", run.id);
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),

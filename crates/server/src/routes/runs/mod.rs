@@ -74,6 +74,7 @@ fn listed(run: Run) -> wire::WorkflowRun {
         call_duration_seconds: whole_seconds(duration),
     });
     let transcript_url = downloads::transcript_key(&run);
+    let [recording_url, user_recording_url, bot_recording_url] = downloads::recording_keys(&run);
     wire::WorkflowRun {
         id: run.id.0,
         workflow_id: run.agent_id.0,
@@ -82,9 +83,9 @@ fn listed(run: Run) -> wire::WorkflowRun {
         created_at: run.created_at.into(),
         is_completed: run.end.is_some(),
         transcript_url,
-        recording_url: None,
-        user_recording_url: None,
-        bot_recording_url: None,
+        recording_url,
+        user_recording_url,
+        bot_recording_url,
         transcript_public_url: None,
         recording_public_url: None,
         user_recording_public_url: None,
@@ -126,6 +127,8 @@ async fn whole(app: &App, run: Run) -> Result<Json<wire::WorkflowRun>, Problem> 
     Ok(Json(wire::WorkflowRun {
         transcript_public_url: links.transcript,
         recording_public_url: links.recording,
+        user_recording_public_url: links.user_recording,
+        bot_recording_public_url: links.bot_recording,
         public_access_token: links.token,
         usage_info,
         logs: Some(logs),

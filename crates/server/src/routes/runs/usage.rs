@@ -92,6 +92,8 @@ pub(super) fn text_of(context: &Map<String, Value>, name: &str) -> Option<String
 
 fn row(public: &Public<'_>, run: Run) -> wire::UsageRun {
     let links = public.links(&run);
+    let [recording_url, user_recording_url, bot_recording_url] =
+        super::downloads::recording_keys(&run);
     let called_number = text_of(&run.initial_context, "called_number");
     wire::UsageRun {
         id: run.id.0,
@@ -102,13 +104,13 @@ fn row(public: &Public<'_>, run: Run) -> wire::UsageRun {
         name: run.name,
         created_at: Time::with_offset(run.created_at),
         dograh_token_usage: 0.0,
-        recording_url: None,
-        user_recording_url: None,
-        bot_recording_url: None,
+        recording_url,
+        user_recording_url,
+        bot_recording_url,
         recording_public_url: links.recording,
         transcript_public_url: links.transcript,
-        user_recording_public_url: None,
-        bot_recording_public_url: None,
+        user_recording_public_url: links.user_recording,
+        bot_recording_public_url: links.bot_recording,
         public_access_token: links.token,
         phone_number: called_number.clone(),
         caller_number: text_of(&run.initial_context, "caller_number"),

@@ -30,6 +30,7 @@ const FEATURES: &[&str] = &[
     "reach",
     "backups",
     "retention",
+    "recordings",
 ];
 
 /// What this server can do.

@@ -7,6 +7,7 @@ mod desk_phone;
 mod destinations;
 mod events;
 mod preview;
+mod recordings;
 mod requests;
 mod run_detail;
 mod runs;
@@ -30,6 +31,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(preview::router())
         .merge(requests::router())
         .merge(runs::router())
+        .merge(recordings::router())
         .merge(events::router())
         .merge(desk_phone::router())
         .merge(sign_in::router())

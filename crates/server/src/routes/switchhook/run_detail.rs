@@ -5,6 +5,7 @@
 
 use crate::app::App;
 use crate::problem::Problem;
+use crate::recordings::{self, Recording};
 use crate::routes::runs::end;
 use axum::Json;
 use jiff::Timestamp;
@@ -115,12 +116,36 @@ fn sources(run: &Run, version: Option<&Version>) -> Map<String, Value> {
         .collect()
 }
 
+/// What there is to hear.
+async fn recording(app: &App, run: &Run) -> Result<Option<wire::Recording>, Problem> {
+    if !run.has_recording {
+        return Ok(None);
+    }
+    let found = recordings::of_run(&app.artifacts, run.id).await;
+    let Some(found) = found.map_err(|error| recordings::problem(&error))? else {
+        return Ok(None);
+    };
+    let (bytes, finished_at) = (found.bytes, found.created_at);
+    // One that cannot be read is told as gone; whoever asks for it learns more.
+    let opened = Recording::open(&app.artifacts, found).await.ok();
+    let whole = |number| i64::try_from(number).unwrap_or(i64::MAX);
+    Ok(Some(wire::Recording {
+        // Lines record from the answer on.
+        offset_ms: offset_ms(run.answered_at.unwrap_or(run.created_at), run.created_at),
+        duration_ms: opened.as_ref().map(|opened| whole(opened.duration_ms())),
+        bytes: whole(bytes),
+        created_at: finished_at.into(),
+        is_there: opened.is_some(),
+    }))
+}
+
 /// The reply.
 pub async fn whole(app: &App, run: Run) -> Result<Json<wire::Run>, Problem> {
     let entries = app.store.timeline(run.id).await?;
     let lines = app.store.transcript(run.id).await?;
     let exchanges = app.store.exchanges(run.id).await?;
     let version = app.store.version(run.version_id).await?;
+    let recording = recording(app, &run).await?;
     let nothing = Value::Null;
     let definition = version.as_ref().map(|version| &version.definition);
     let graph = Graph::read(definition.unwrap_or(&nothing));
@@ -156,5 +181,6 @@ pub async fn whole(app: &App, run: Run) -> Result<Json<wire::Run>, Problem> {
         gathered_context: run.gathered_context,
         attempts: run.attempts.into_iter().map(attempt).collect(),
         exchanges: exchanges.into_iter().map(exchange).collect(),
+        recording,
     }))
 }

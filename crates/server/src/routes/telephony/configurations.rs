@@ -20,6 +20,7 @@ use serde_json::Value;
 use switchhook_core::ErrorCode;
 use switchhook_core::ids::TelephonyConfigurationId;
 use switchhook_core::ports::{ConfigurationChange, NewConfiguration, StoreError};
+use switchhook_core::telephony::TelephonyConfiguration;
 use switchhook_wire::problem::Problem as ProblemBody;
 use switchhook_wire::telephony as wire;
 use utoipa_axum::router::OpenApiRouter;
@@ -91,7 +92,19 @@ async fn create_configuration(
         at: app.clock.now(),
     });
     let created = created.await.map_err(|error| name_taken(error, &name))?;
-    Ok(detail(created))
+    Ok(shown(&app, created).await)
+}
+
+/// A configuration with what is missing on this computer.
+async fn shown(
+    app: &App,
+    configuration: TelephonyConfiguration,
+) -> Json<wire::ConfigurationDetail> {
+    let voice = match switchhook_dialers::speaks(&configuration.provider) {
+        true => app.voice.check().await.err(),
+        false => None,
+    };
+    detail(configuration, voice.as_ref())
 }
 
 /// One configuration.
@@ -104,7 +117,7 @@ async fn get_configuration(
     State(app): State<App>,
     input: Input,
 ) -> Result<Json<wire::ConfigurationDetail>, Problem> {
-    Ok(detail(configuration(&app, &input).await?))
+    Ok(shown(&app, configuration(&app, &input).await?).await)
 }
 
 async fn change(
@@ -120,7 +133,7 @@ async fn change(
         .change_configuration(workspace, id, change, at)
         .await;
     let changed = changed.map_err(|error| name_taken(error, &name))?;
-    Ok(detail(changed.ok_or_else(not_found)?))
+    Ok(shown(app, changed.ok_or_else(not_found)?).await)
 }
 
 /// Changes name or settings; the provider stays.
@@ -170,7 +183,7 @@ async fn update_configuration(
         asked.sealed_credentials = seal(&app, seal_context(&current), sent.secrets).await?;
     }
     if asked.name.is_none() && asked.settings.is_none() {
-        return Ok(detail(current));
+        return Ok(shown(&app, current).await);
     }
     change(&app, &input, asked).await
 }

@@ -4,6 +4,7 @@
 use super::form::LIMITS;
 use axum::Json;
 use serde_json::{Map, Value};
+use switchhook_core::ports::VoiceError;
 use switchhook_core::telephony::{
     Entry, PhoneNumber, ProviderFacts, SetupStep, TelephonyConfiguration, Trunk, blocked_reason,
     setup_steps,
@@ -108,11 +109,41 @@ pub(super) fn trunk(trunk: &Trunk, numbers: &[PhoneNumber]) -> wire::Trunk {
     }
 }
 
-/// A configuration, whole.
-pub(super) fn detail(configuration: TelephonyConfiguration) -> Json<wire::ConfigurationDetail> {
+/// The step that is there only while the voice is not: calls are placed without one, and nobody
+/// hears anything on them.
+fn without_voice(why: &VoiceError) -> wire::SetupStep {
+    wire::SetupStep {
+        key: "voice".to_owned(),
+        title: "Install a voice".to_owned(),
+        description: match why {
+            VoiceError::NotThere(what) => what.clone(),
+            VoiceError::TooLong | VoiceError::Failed(_) => {
+                "The voice that speaks on phones is installed and does not work: try `espeak-ng hello` on this computer.".to_owned()
+            }
+        },
+        complete: false,
+        blocks_outbound: false,
+    }
+}
+
+/// A configuration, whole; with why nothing can be said through it, where that is so.
+pub(super) fn detail(
+    configuration: TelephonyConfiguration,
+    no_voice: Option<&VoiceError>,
+) -> Json<wire::ConfigurationDetail> {
     let facts = switchhook_dialers::facts(&configuration.provider);
     let credentials = facts.map(|facts| credentials(&configuration, facts));
-    let setup_checklist = facts.and_then(|facts| checklist(&configuration, facts));
+    let mut setup_checklist = facts.and_then(|facts| checklist(&configuration, facts));
+    if let (Some(why), Some(facts)) = (no_voice, facts) {
+        let blocked = blocked_reason(&configuration, Some(facts));
+        let checklist = setup_checklist.get_or_insert_with(|| wire::SetupChecklist {
+            ready_for_outbound: blocked.is_none(),
+            outbound_blocked_reason: blocked,
+            steps: Vec::new(),
+            docs_url: facts.docs_url.map(str::to_owned),
+        });
+        checklist.steps.push(without_voice(why));
+    }
     let numbers = &configuration.numbers;
     let trunks = configuration.trunks.iter();
     let trunks = trunks.map(|one| trunk(one, numbers)).collect();
