@@ -10,8 +10,21 @@ import { HEAD_BYTES, mix, readWav, type WavLayout } from './wav';
 const PART_MS = 10_000;
 const AHEAD_S = 4;
 
+/** How long the system may take to open its way to the loudspeakers. */
+const OPENS_MS = 10_000;
+
 /** The recording came, and is none that can be played. */
 export class NotPlayable extends Error {}
+
+/** The webview has no way to the loudspeakers. */
+export class NoSound extends Error {}
+
+/** Where nothing can be heard the webview says so, or never answers. */
+async function open(context: AudioContext): Promise<void> {
+  const late = new Promise((resolve) => setTimeout(resolve, OPENS_MS));
+  await Promise.race([context.resume(), late]);
+  if (context.state !== 'running') throw new NoSound();
+}
 
 export class Player {
   /** In milliseconds from the recording's beginning. */
@@ -77,10 +90,10 @@ export class Player {
   }
 
   async #queue(turn: number): Promise<void> {
+    if (!('AudioContext' in window)) throw new NoSound();
     const context = (this.#context ??= new AudioContext());
-    const resumed = context.resume();
-    const layout = await this.#read();
-    await resumed;
+    const [layout] = await Promise.all([this.#read(), open(context)]);
+    if (turn !== this.#turn) return;
     const from = this.position;
     const frameOf = (ms: number): number => Math.min(layout.frames, Math.floor((ms * layout.rate) / 1000));
     let next = frameOf(from);

@@ -148,6 +148,7 @@ export const runs = {
     pauseWord: 'Pause',
     waiting: 'Fetching the sound…',
     notPlayable: 'This recording is in a form that Switchhook cannot play.',
+    noSound: 'No sound can be played here: the system gives this window no way to the loudspeakers.',
     gone: 'This call was recorded, but the file is gone: somebody removed or changed it in the data folder.',
     none: 'There is no recording: it is switched off for this telephony configuration, or it did not arrive.',
   },
