@@ -6,6 +6,7 @@
 pub mod address;
 pub mod agent;
 pub mod api_key;
+pub mod cause;
 pub mod context;
 pub mod destination;
 pub mod error;

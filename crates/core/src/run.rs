@@ -3,6 +3,7 @@
 //! (carrier, person, watchdog, restart), inside the store's transaction, so that a run's end is
 //! written once however late, doubled or contradicting the words come.
 
+use crate::cause::Cause;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -156,6 +157,9 @@ words! {
         NoWordFromCarrier => "no-word-from-carrier",
         NeverPlaced => "never-placed",
         OutcomeUnknown => "outcome-unknown",
+        Unallocated => "unallocated",
+        Unreachable => "unreachable",
+        EndedUnheard => "ended-unheard",
         Interrupted => "interrupted",
     }
 }
@@ -222,6 +226,14 @@ pub const ENDS: &[EndWords] = ends! {
     OutcomeUnknown, Indeterminate, Unknown, "error",
         "The carrier did not answer, so nobody here knows whether the phone rang.",
         "Ask the callee or the carrier's log before you fire again: the first call may have gone out.";
+    Unallocated, Failed, Callee, "failed",
+        "Nobody has this number, as far as the network knows.", "Check the number.";
+    Unreachable, Failed, Carrier, "failed",
+        "The callee's phone could not be reached, so it did not ring.",
+        "Try again at another time; if nobody is ever reached this way, check the trunk.";
+    EndedUnheard, Indeterminate, Unknown, "error",
+        "The call ended while the carrier could not be heard, so nobody here knows how.",
+        "Ask the callee or look into the carrier's own log before you fire again: the phone may have rung.";
     Interrupted, Failed, Switchhook, "failed",
         "Switchhook stopped while the call was open.",
         "Ask the callee how far the call came before you fire again.";
@@ -262,6 +274,8 @@ pub enum RunInput {
     Answered,
     /// The call is over.
     Ended(EndCode),
+    /// The network gave it up before it was answered, and said why.
+    EndedBy(Cause),
 }
 
 /// What the reducer decided.
@@ -286,7 +300,15 @@ fn end_in(state: RunState, code: EndCode) -> EndCode {
         EndCode::CalleeHungUp if !answered => EndCode::Declined,
         // A carrier that says "canceled" or "no answer" of an answered call contradicts itself:
         // the conversation happened.
-        EndCode::Canceled | EndCode::NoAnswer | EndCode::Busy | EndCode::Declined if answered => {
+        EndCode::Canceled
+        | EndCode::NoAnswer
+        | EndCode::Busy
+        | EndCode::Declined
+        | EndCode::Unallocated
+        | EndCode::Unreachable
+        | EndCode::EndedUnheard
+            if answered =>
+        {
             EndCode::Completed
         }
         code => code,
@@ -320,6 +342,10 @@ pub fn reduce(state: RunState, is_completed: bool, input: &RunInput) -> Verdict 
         RunInput::Ended(code) => {
             let code = end_in(state, *code);
             step(end_words(code).state, Some(code))
+        }
+        RunInput::EndedBy(cause) => {
+            let ended = RunInput::Ended(cause.code());
+            reduce(state, is_completed, &ended)
         }
     }
 }

@@ -13,18 +13,23 @@ mod unserved;
 pub use espeak::Espeak;
 pub use http::{Http, NoTls};
 
-use switchhook_core::telephony::{Polling, ProviderFacts};
+use switchhook_core::telephony::{Polling, ProviderFacts, Speech};
 
 const PROVIDERS: &[ProviderFacts] = &[
     ProviderFacts {
         connectivity: "local",
         can_dial: true,
+        can_hang_up: true,
+        speech: Speech::Line,
         setup: &[],
         ..ProviderFacts::unserved(desk_phone::PROVIDER, "Desk phone")
     },
     ProviderFacts {
         can_dial: true,
+        can_hang_up: true,
         can_look_up: true,
+        detects_machines: true,
+        speech: Speech::Carrier,
         polling: Polling::Full,
         fields: twilio::FIELDS,
         account_field: Some("account_sid"),

@@ -16,6 +16,9 @@ pub struct End {
     pub side: String,
     /// What to do now.
     pub next: String,
+    /// The telephone network's own codes, `SIP 486, Q.850 17`, where it said why it did not put the
+    /// call through; left out in lists.
+    pub cause: Option<String>,
 }
 
 /// A page of runs, newest first.

@@ -22,6 +22,27 @@ pub struct Provider {
     pub docs_url: Option<String>,
     /// Whether calls can be placed through it; configurations of the others can only be kept.
     pub can_dial: bool,
+    pub capabilities: Capabilities,
+}
+
+/// What calls through a provider can do; of one that cannot dial, nothing.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Capabilities {
+    pub hang_up: bool,
+    /// The carrier can be asked what became of a call.
+    pub look_up: bool,
+    pub recording: bool,
+    /// Keys are pressed and heard.
+    pub dtmf: bool,
+    /// A machine that answers is told from a person.
+    pub machine_detection: bool,
+    /// Who speaks on an answered call: `carrier` (a greeting that it is handed with the dial), `line`
+    /// (the agent) or `none`.
+    pub speech: String,
+    /// No call can be followed without a public base URL.
+    pub needs_public_url: bool,
+    /// How far a call can be followed by asking: `full`, `alive-only` or `none`.
+    pub polling: String,
 }
 
 /// A field of a provider's settings form.

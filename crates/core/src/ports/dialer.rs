@@ -2,6 +2,7 @@
 //! itself, and reports what happens afterwards as [`CallEvent`]s to the sink it was built with.
 
 use super::Line;
+use crate::cause::Cause;
 use crate::destination::Destination;
 use crate::ids::{AttemptId, RunId, TelephonyConfigurationId};
 use crate::run::{EndCode, Side};
@@ -131,6 +132,8 @@ pub enum CallWord {
     Ringing,
     Answered,
     Ended(EndCode),
+    /// Not put through, with the network's reason.
+    EndedBy(Cause),
 }
 
 /// Something the carrier told, already in the domain's words.

@@ -5,7 +5,7 @@
 mod provider;
 mod setup;
 
-pub use provider::{Entry, Offered, Polling, ProviderFacts, ProviderField, Setup};
+pub use provider::{Entry, Offered, Polling, ProviderFacts, ProviderField, Setup, Speech};
 pub use setup::{SetupStep, blocked_reason, is_filled_in, setup_steps};
 
 use crate::error::ErrorCode;

@@ -272,6 +272,41 @@ pub enum Polling {
     None,
 }
 
+impl Polling {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::AliveOnly => "alive-only",
+            Self::None => "none",
+        }
+    }
+}
+
+/// Who speaks on an answered call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speech {
+    /// The carrier, what it was handed along with the dial.
+    Carrier,
+    /// The agent, on a line that is handed out.
+    Line,
+    /// Nobody.
+    None,
+}
+
+impl Speech {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Carrier => "carrier",
+            Self::Line => "line",
+            Self::None => "none",
+        }
+    }
+}
+
 /// One thing to set up (contract §15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setup {
@@ -301,8 +336,22 @@ pub struct ProviderFacts {
     pub can_dial: bool,
     /// What has to be set up, in the order in which it is told.
     pub setup: &'static [Setup],
+    /// Whether a call can be ended from here.
+    pub can_hang_up: bool,
     /// Whether the carrier can be asked what became of a call.
     pub can_look_up: bool,
+    /// Whether calls can be recorded.
+    pub can_record: bool,
+    /// Whether keys can be pressed towards the callee, and the callee's are heard.
+    pub has_keys: bool,
+    /// Whether it tells a machine that answers from a person.
+    pub detects_machines: bool,
+    pub speech: Speech,
+    /// Whether no call can be followed without a public address that it can call back at.
+    pub needs_public_url: bool,
+    /// From an accepted dial to its first word about the callee, in seconds. A carrier that tells at
+    /// once that it works on the call is given up sooner than one that is silent until it rings.
+    pub dialing_seconds: u64,
     /// Whether following a call by asking is enough when there is no public URL.
     pub polling: Polling,
     pub fields: &'static [ProviderField],
@@ -324,7 +373,14 @@ impl ProviderFacts {
             scheme: DestinationScheme::Phone,
             can_dial: false,
             setup: &[Setup::CallerId],
+            can_hang_up: false,
             can_look_up: false,
+            can_record: false,
+            has_keys: false,
+            detects_machines: false,
+            speech: Speech::None,
+            needs_public_url: false,
+            dialing_seconds: 15,
             polling: Polling::None,
             fields: &[],
             account_field: None,

@@ -131,7 +131,7 @@ impl Call {
         match word {
             CallWord::Ringing => self.parts.state != RunState::Ringing,
             CallWord::Answered => self.parts.state != RunState::InProgress,
-            CallWord::Ended(_) => true,
+            CallWord::Ended(_) | CallWord::EndedBy(_) => true,
         }
     }
 

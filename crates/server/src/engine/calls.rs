@@ -65,7 +65,7 @@ pub(super) struct Call {
     /// The answer of the dial and who waits for it, until it is on disk.
     caller: Option<(oneshot::Sender<StoredReply>, StoredReply)>,
     /// The carrier's end of the call, until the last words of its conversation are there.
-    end: Option<(EndCode, Option<String>)>,
+    end: Option<(CallWord, Option<String>)>,
     /// What could not be heard while something was being written.
     later: Option<Word>,
     /// A person asked for the end, so the end that follows is theirs.
@@ -385,8 +385,8 @@ impl Call {
         match word {
             CallWord::Ringing => self.add(Source::Carrier, RunInput::Ringing, note, None),
             CallWord::Answered => self.add(Source::Carrier, RunInput::Answered, note, None),
-            CallWord::Ended(code) if self.conversation.is_some() => self.end = Some((code, note)),
-            CallWord::Ended(code) => self.end_told(code, note),
+            word if self.conversation.is_some() => self.end = Some((word, note)),
+            word => self.end_told(word, note),
         }
     }
 
@@ -399,8 +399,24 @@ impl Call {
         self.write().await;
     }
 
-    fn end_told(&mut self, code: EndCode, note: Option<String>) {
-        let (source, code) = match code {
+    fn end_told(&mut self, word: CallWord, note: Option<String>) {
+        let (source, input) = match word {
+            CallWord::Ringing => (Source::Carrier, RunInput::Ringing),
+            CallWord::Answered => (Source::Carrier, RunInput::Answered),
+            CallWord::EndedBy(cause) => (Source::Carrier, RunInput::EndedBy(cause)),
+            CallWord::Ended(code) => {
+                let (source, code) = self.whose_end(code);
+                (source, RunInput::Ended(code))
+            }
+        };
+        let ours = self.parting.1.take();
+        let notes: Vec<_> = [ours, note].into_iter().flatten().collect();
+        let note = (!notes.is_empty()).then(|| notes.join("; "));
+        self.add(source, input, note, None);
+    }
+
+    fn whose_end(&self, code: EndCode) -> (Source, EndCode) {
+        match code {
             // The carrier did what a person asked for and cannot know who it was.
             EndCode::Completed | EndCode::Canceled | EndCode::HungUp if self.hang_up_asked => {
                 (Source::Person, EndCode::HungUp)
@@ -411,11 +427,8 @@ impl Call {
                 None => (Source::Carrier, code),
             },
             code => (Source::Carrier, code),
-        };
-        let ours = self.parting.1.take();
-        let notes: Vec<_> = [ours, note].into_iter().flatten().collect();
-        let note = (!notes.is_empty()).then(|| notes.join("; "));
-        self.add(source, RunInput::Ended(code), note, None);
+        }
+    }
     }
 
     fn talk(&mut self, line: Arc<dyn Line>) {
@@ -452,8 +465,8 @@ impl Call {
         while let Some(Ok(lines)) = self.said.as_mut().map(mpsc::UnboundedReceiver::try_recv) {
             self.lines.extend(lines);
         }
-        if let Some((code, note)) = self.end.take() {
-            self.end_told(code, note);
+        if let Some((word, note)) = self.end.take() {
+            self.end_told(word, note);
         }
     }
 }

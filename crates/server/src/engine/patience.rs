@@ -7,8 +7,6 @@ use switchhook_core::run::RunState;
 use switchhook_core::telephony::{Polling, ProviderFacts};
 use tokio::time::Instant;
 
-/// From an accepted dial to the first word of the carrier.
-const DIALING: Duration = Duration::from_secs(15);
 /// Longest ringing that is believed.
 const RINGING: Duration = Duration::from_secs(60);
 /// How long the carrier is asked about a dial whose outcome is unknown (INTERFACES: 10 min).
@@ -24,6 +22,8 @@ const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
     dialing: Duration,
+    /// What `dialing` is where the configuration says nothing else.
+    dialing_by_itself: Duration,
     ringing: Duration,
     max_call: Duration,
     indeterminate: Duration,
@@ -40,7 +40,7 @@ fn seconds(settings: &Value, name: &str, most: u64) -> Option<Duration> {
 
 impl Patience {
     /// Deadlines of a call: the configuration's `dialing_timeout_seconds` (1 to 120) and
-    /// `ringing_timeout_seconds` (1 to 300), else 15 and 60 s; the agent's own longest call.
+    /// `ringing_timeout_seconds` (1 to 300), else the carrier's own and 60 s; the agent's own longest call.
     pub fn new(
         facts: &ProviderFacts,
         settings: &Value,
@@ -48,7 +48,8 @@ impl Patience {
         called_back: bool,
     ) -> Self {
         let patience = Self {
-            dialing: DIALING,
+            dialing: Duration::from_secs(facts.dialing_seconds),
+            dialing_by_itself: Duration::from_secs(facts.dialing_seconds),
             ringing: RINGING,
             max_call,
             indeterminate: INDETERMINATE,
@@ -62,7 +63,7 @@ impl Patience {
     pub fn with(&self, settings: &Value) -> Self {
         let own = |name, most, else_| seconds(settings, name, most).unwrap_or(else_);
         Self {
-            dialing: own("dialing_timeout_seconds", 120, DIALING),
+            dialing: own("dialing_timeout_seconds", 120, self.dialing_by_itself),
             ringing: own("ringing_timeout_seconds", 300, RINGING),
             ..*self
         }

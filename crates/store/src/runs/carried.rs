@@ -16,8 +16,9 @@ use switchhook_core::ports::Step;
 use switchhook_core::run::{EndCode, RunInput, Source};
 
 /// What hangs on a run, but for what people wrote.
-const PARTS: [&str; 5] = [
+const PARTS: [&str; 6] = [
     "attempts",
+    "causes",
     "timeline",
     "transcripts",
     "exchanges",

@@ -30,10 +30,14 @@ pub fn additions(
             keys.insert("error".to_owned(), message.as_str().into());
             dispose(&mut keys, "error");
         }
-        RunInput::Ended(_) | RunInput::Dialing | RunInput::Ringing | RunInput::Answered => {}
+        RunInput::Ended(_)
+        | RunInput::EndedBy(_)
+        | RunInput::Dialing
+        | RunInput::Ringing
+        | RunInput::Answered => {}
     }
     // A dial that failed has its disposition already and, as in the reference, no tags.
-    if let (RunInput::Ended(_), Some(code)) = (input, end) {
+    if let (RunInput::Ended(_) | RunInput::EndedBy(_), Some(code)) = (input, end) {
         let words = end_words(code);
         dispose(&mut keys, words.disposition);
         if matches!(

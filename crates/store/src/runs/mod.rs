@@ -3,6 +3,7 @@
 
 mod begin;
 mod carried;
+mod causes;
 mod course;
 mod ended;
 mod exchanges;
@@ -41,6 +42,7 @@ use rusqlite::{Connection, OptionalExtension};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use switchhook_core::api_key::Asker;
+use switchhook_core::cause::Cause;
 use switchhook_core::ids::{AttemptId, RunId, WorkspaceId};
 use switchhook_core::ports::{
     Begun, Exchange, IdempotencyClaim, Indexed, Judgement, KeptExchange, NewRun, RemarkChange, Run,
@@ -236,6 +238,12 @@ impl Runs for Database {
     async fn timeline(&self, run: RunId) -> Stored<Vec<TimelineEntry>> {
         self.readers
             .read(move |connection| read::timeline(connection, run))
+            .await
+    }
+
+    async fn cause(&self, run: RunId) -> Stored<Option<Cause>> {
+        self.readers
+            .read(move |connection| causes::of(connection, run))
             .await
     }
 

@@ -5,7 +5,7 @@
 use super::course::Entry;
 use super::ended::Ended;
 use super::gathered::{self, Facts};
-use super::{course, ended, exchanges, slots};
+use super::{causes, course, ended, exchanges, slots};
 use crate::pen::Pen;
 use crate::problem::Outcome;
 use crate::rows::{json, json_text, micros, word};
@@ -99,6 +99,11 @@ pub fn take(pen: &Pen<'_>, steps: &[Arc<Step>], dial: Option<&Exchange>) -> Outc
             exchanges::record_dial(pen, dial)?;
         }
         run.follow(step, verdict);
+        if let RunInput::EndedBy(cause) = &step.input
+            && run.end.is_some_and(|(code, _)| code == cause.code())
+        {
+            causes::keep(pen, run.id, cause)?;
+        }
         if let Some(note) = note_of(step, verdict) {
             entries.push(Entry {
                 at: step.at,
@@ -148,9 +153,11 @@ fn write_attempt(pen: &Pen<'_>, step: &Step) -> Outcome<bool> {
         } => ("accepted", carrier_call_id.as_deref()),
         RunInput::Refused { .. } => ("refused", None),
         RunInput::Unknown { .. } => ("unknown", None),
-        RunInput::Dialing | RunInput::Ringing | RunInput::Answered | RunInput::Ended(_) => {
-            return Ok(false);
-        }
+        RunInput::Dialing
+        | RunInput::Ringing
+        | RunInput::Answered
+        | RunInput::Ended(_)
+        | RunInput::EndedBy(_) => return Ok(false),
     };
     let sql = "UPDATE attempts SET outcome = ?2, carrier_call_id = coalesce(?3, carrier_call_id) WHERE run_id = ?1";
     pen.execute(sql, params![step.run_id.0, outcome, carrier_call_id])?;

@@ -5,6 +5,7 @@ use super::super::Exchange;
 use super::{Settings, Stored};
 use crate::agent::VersionStatus;
 use crate::api_key::{Asker, Caller};
+use crate::cause::Cause;
 use crate::ids::{
     AgentId, ApiKeyId, AttemptId, RunId, TelephonyConfigurationId, VersionId, WorkspaceId,
 };
@@ -507,6 +508,8 @@ pub trait Runs {
     async fn open_runs(&self) -> Stored<Vec<Run>>;
     /// A run's timeline, oldest first.
     async fn timeline(&self, run: RunId) -> Stored<Vec<TimelineEntry>>;
+    /// Why the telephone network did not put a run's call through, where it said so.
+    async fn cause(&self, run: RunId) -> Stored<Option<Cause>>;
     /// Keeps what was exchanged with a carrier about a run, up to a bound; nothing where there is
     /// no such run.
     async fn record_exchange(&self, exchange: Exchange) -> Stored<()>;

@@ -20,6 +20,7 @@ use axum::http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
 use serde_json::{Map, Value};
 use switchhook_core::ErrorCode;
+use switchhook_core::cause::Cause;
 use switchhook_core::ids::{AgentId, RunId};
 use switchhook_core::ports::{End, Run, RunFilter};
 use switchhook_core::run::end_words;
@@ -44,6 +45,23 @@ pub(super) fn end(end: &End) -> own::End {
         sentence: words.sentence.to_owned(),
         side: words.side.as_str().to_owned(),
         next: words.next.to_owned(),
+        cause: None,
+    }
+}
+
+/// The same, with what the telephone network said.
+pub(super) fn end_by(end: &End, cause: Option<&Cause>, provider: &str) -> own::End {
+    let Some(cause) = cause.filter(|cause| cause.code() == end.code) else {
+        return self::end(end);
+    };
+    let carrier = switchhook_dialers::facts(provider).map_or(provider, |facts| facts.display_name);
+    let words = cause.words(carrier);
+    own::End {
+        code: end.code.as_str().to_owned(),
+        sentence: words.sentence,
+        side: words.side.as_str().to_owned(),
+        next: words.next,
+        cause: cause.raw(),
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::app::App;
 use crate::problem::Problem;
 use crate::recordings::{self, Recording};
-use crate::routes::runs::end;
+use crate::routes::runs::end_by;
 use axum::Json;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -144,6 +144,7 @@ pub async fn whole(app: &App, run: Run) -> Result<Json<wire::Run>, Problem> {
     let entries = app.store.timeline(run.id).await?;
     let lines = app.store.transcript(run.id).await?;
     let exchanges = app.store.exchanges(run.id).await?;
+    let cause = app.store.cause(run.id).await?;
     let version = app.store.version(run.version_id).await?;
     let recording = recording(app, &run).await?;
     let nothing = Value::Null;
@@ -151,6 +152,8 @@ pub async fn whole(app: &App, run: Run) -> Result<Json<wire::Run>, Problem> {
     let graph = Graph::read(definition.unwrap_or(&nothing));
     let context_sources = sources(&run, version.as_ref());
     let created_at = run.created_at;
+    let end = run.end.as_ref();
+    let end = end.map(|end| end_by(end, cause.as_ref(), &run.provider));
     let path = path(&lines, &graph, created_at);
     let lines = lines.into_iter().map(|line| transcript(line, created_at));
     Ok(Json(wire::Run {
@@ -170,7 +173,7 @@ pub async fn whole(app: &App, run: Run) -> Result<Json<wire::Run>, Problem> {
         caller_id: run.caller_id,
         telephony_configuration_id: run.configuration_id.0,
         provider: run.provider,
-        end: run.end.as_ref().map(end),
+        end,
         noted_outcome: run.remark.outcome,
         note: run.remark.note,
         timeline: entries.into_iter().map(timeline).collect(),

@@ -42,6 +42,16 @@ fn provider(facts: &ProviderFacts, with_external_pbx: bool) -> wire::Provider {
         fields: facts.fields.iter().filter(is_offered).map(field).collect(),
         docs_url: facts.docs_url.map(str::to_owned),
         can_dial: facts.can_dial,
+        capabilities: wire::Capabilities {
+            hang_up: facts.can_hang_up,
+            look_up: facts.can_look_up,
+            recording: facts.can_record,
+            dtmf: facts.has_keys,
+            machine_detection: facts.detects_machines,
+            speech: facts.speech.as_str().to_owned(),
+            needs_public_url: facts.needs_public_url,
+            polling: facts.polling.as_str().to_owned(),
+        },
     }
 }
 
