@@ -1703,12 +1703,25 @@ export interface components {
         CallDispositionCodes: {
             disposition_codes: string[];
         };
-        /** @description What a window may offer here. A plain Dograh answers 404 instead. */
+        /** @description What calls through a provider can do; of one that cannot dial, nothing. */
         Capabilities: {
-            features: string[];
-            /** @description Always `switchhook`. */
-            product: string;
-            version: string;
+            /** @description Keys are pressed and heard. */
+            dtmf: boolean;
+            hang_up: boolean;
+            /** @description The carrier can be asked what became of a call. */
+            look_up: boolean;
+            /** @description A machine that answers is told from a person. */
+            machine_detection: boolean;
+            /** @description No call can be followed without a public base URL. */
+            needs_public_url: boolean;
+            /** @description How far a call can be followed by asking: `full`, `alive-only` or `none`. */
+            polling: string;
+            recording: boolean;
+            /**
+             * @description Who speaks on an answered call: `carrier` (a greeting that it is handed with the dial), `line`
+             *     (the agent) or `none`.
+             */
+            speech: string;
         };
         /** @description A configuration to create. */
         ConfigurationCreate: {
@@ -1959,6 +1972,11 @@ export interface components {
         };
         /** @description How a run ended. */
         End: {
+            /**
+             * @description The telephone network's own codes, `SIP 486, Q.850 17`, where it said why it did not put the
+             *     call through; left out in lists.
+             */
+            cause?: string | null;
             /** @description Stable; programs act on it. */
             code: string;
             /** @description What to do now. */
@@ -2334,6 +2352,7 @@ export interface components {
         Provider: {
             /** @description Whether calls can be placed through it; configurations of the others can only be kept. */
             can_dial: boolean;
+            capabilities: components["schemas"]["Capabilities"];
             /** @description `api`, `sip` or `local`. */
             connectivity: string;
             display_name: string;

@@ -9,8 +9,9 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type ProviderField = Schemas['ProviderField'];
-/** A plain Dograh does not say `can_dial`; it dials through every provider that it has. */
-export type Provider = Omit<Schemas['Provider'], 'can_dial'> & { can_dial?: boolean };
+/** A plain Dograh does not say `can_dial`, it dials through every provider that it has; nor what each can do. */
+export type Provider = Omit<Schemas['Provider'], 'can_dial' | 'capabilities'> &
+  Partial<Pick<Schemas['Provider'], 'can_dial' | 'capabilities'>>;
 export type Configuration = Schemas['ConfigurationListItem'];
 export type ConfigurationDetail = Schemas['ConfigurationDetail'];
 export type Verification = Schemas['Verification'];

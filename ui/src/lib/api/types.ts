@@ -211,6 +211,8 @@ export interface RunEnd {
   sentence: string;
   side: Side;
   next: string | null;
+  /** The telephone network's own codes, where it said why it did not put the call through. */
+  cause?: string | null;
 }
 
 /** A row of the run list. Versions, mode and caller ID are null where an instance does not tell. */
