@@ -209,6 +209,11 @@ impl<'a> UnderWay<'a> {
         }
     }
 
+    /// It is asked again: that is what the record is to tell.
+    pub fn forget(mut self) {
+        self.exchange = None;
+    }
+
     pub fn end(mut self, outcome: &Result<Answer, Lost>) {
         let Some(mut exchange) = self.exchange.take() else {
             return;

@@ -23,8 +23,9 @@ const CAUSES: usize = 16;
 /// The clients that all carriers share.
 pub struct Http {
     outside: Clients,
-    /// A proxy has no way to this machine, and must not see what goes there unencrypted.
-    this_machine: Clients,
+    /// A proxy has no way to this machine or its own network, and must not see what goes there
+    /// unencrypted.
+    near: Clients,
 }
 
 struct Clients {
@@ -55,7 +56,7 @@ impl Http {
         let clients = |is_outside| clients(is_outside).map_err(|error| NoTls(innermost(&error)));
         Ok(Self {
             outside: clients(true)?,
-            this_machine: clients(false)?,
+            near: clients(false)?,
         })
     }
 
@@ -70,8 +71,8 @@ impl Http {
     }
 
     fn clients(&self, base: &Base) -> &Clients {
-        if base.is_loopback {
-            &self.this_machine
+        if base.is_near {
+            &self.near
         } else {
             &self.outside
         }
@@ -97,7 +98,8 @@ fn builder(is_outside: bool) -> reqwest::ClientBuilder {
 #[derive(Clone, Debug)]
 pub(crate) struct Base {
     url: Url,
-    is_loopback: bool,
+    /// On this machine, or reached without encryption in the same network.
+    is_near: bool,
 }
 
 /// Why a base URL is not used.
@@ -109,12 +111,48 @@ pub(crate) enum BaseError {
         "the base URL of the telephony configuration must begin with https: credentials go there"
     )]
     Unencrypted,
+    #[error(
+        "the address must begin with https, or be one of the same network (10.…, 172.16.…, 192.168.…): the password goes there"
+    )]
+    UnencryptedFarAway,
+}
+
+/// Endings of names that no name server of the internet knows (RFC 6762, RFC 8375, RFC 9476).
+const LOCAL_NAMES: [&str; 5] = [".local", ".lan", ".internal", ".home.arpa", ".test"];
+
+/// Whether a host is in the network of this machine, as far as its name or address tells.
+fn is_private(host: &str) -> bool {
+    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => address.is_private() || address.is_link_local(),
+        Ok(IpAddr::V6(address)) => address.is_unique_local() || address.is_unicast_link_local(),
+        Err(_) => !host.contains('.') || LOCAL_NAMES.iter().any(|ending| host.ends_with(ending)),
+    }
 }
 
 impl Base {
     /// Reads a base URL. It must be https unless it is on this machine, and hold nothing but
     /// scheme, host, port and path.
     pub fn parse(text: &str) -> Result<Self, BaseError> {
+        let base = Self::read(text)?;
+        match base.url.scheme() {
+            "http" if !base.is_near => Err(BaseError::Unencrypted),
+            _ => Ok(base),
+        }
+    }
+
+    /// The same for what stands in the user's own network, where encryption is seldom set up: it
+    /// must be https unless it is on this machine or has a private address.
+    pub fn parse_near(text: &str) -> Result<Self, BaseError> {
+        let base = Self::read(text)?;
+        let is_near = base.is_near || base.url.host_str().is_some_and(is_private);
+        match base.url.scheme() {
+            "http" if !is_near => Err(BaseError::UnencryptedFarAway),
+            "http" => Ok(Self { is_near, ..base }),
+            _ => Ok(base),
+        }
+    }
+
+    fn read(text: &str) -> Result<Self, BaseError> {
         let url = Url::parse(text.trim()).map_err(|_| BaseError::Form)?;
         let host = url.host_str().ok_or(BaseError::Form)?;
         let is_loopback = host == "localhost"
@@ -127,12 +165,13 @@ impl Base {
             && url.query().is_none()
             && url.fragment().is_none();
         match url.scheme() {
-            "https" if is_bare => {}
-            "http" if is_bare && is_loopback => {}
-            "http" if is_bare => return Err(BaseError::Unencrypted),
+            "https" | "http" if is_bare => {}
             _ => return Err(BaseError::Form),
         }
-        Ok(Self { url, is_loopback })
+        Ok(Self {
+            url,
+            is_near: is_loopback,
+        })
     }
 
     /// An address below the base; every segment is encoded.
@@ -175,6 +214,11 @@ impl Lost {
 
 /// Sends once and reads the answer.
 pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, Lost> {
+    fetch(request, LONGEST_BODY).await
+}
+
+/// The same, with a longest body of its own.
+pub(crate) async fn fetch(request: RequestBuilder, longest: usize) -> Result<Answer, Lost> {
     let response = request
         .send()
         .await
@@ -184,7 +228,7 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, Lost> {
         .headers()
         .get(header::DATE)
         .and_then(|date| timestamp(date.to_str().ok()?));
-    let (body, is_whole) = read(response).await;
+    let (body, is_whole) = read(response, longest).await;
     Ok(Answer {
         status,
         date,
@@ -193,15 +237,15 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, Lost> {
     })
 }
 
-async fn read(mut response: Response) -> (Vec<u8>, bool) {
+async fn read(mut response: Response, longest: usize) -> (Vec<u8>, bool) {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= LONGEST_BODY => {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= longest => {
                 body.extend_from_slice(&chunk);
             }
             Ok(Some(chunk)) => {
-                body.extend_from_slice(&chunk[..LONGEST_BODY - body.len()]);
+                body.extend_from_slice(&chunk[..longest - body.len()]);
                 return (body, false);
             }
             Ok(None) => return (body, true),
@@ -215,6 +259,15 @@ pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::parse(text)
         .ok()
         .map(|zoned| zoned.timestamp())
+}
+
+/// What broke, in words without an address.
+pub(crate) fn cause(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        "it does not answer in time".to_owned()
+    } else {
+        innermost(error)
+    }
 }
 
 fn lost(error: &reqwest::Error) -> Lost {
@@ -281,6 +334,23 @@ mod tests {
                 Some(BaseError::Unencrypted),
                 "{bad}"
             );
+        }
+    }
+
+    #[test]
+    fn what_stands_in_the_same_network_may_be_reached_without_encryption() {
+        for good in [
+            "http://192.168.1.5:8088",
+            "http://10.0.0.1",
+            "http://pbx:8088",
+            "http://pbx.lan",
+            "https://pbx.example.com",
+        ] {
+            assert!(Base::parse_near(good).is_ok(), "{good}");
+        }
+        for bad in ["http://pbx.example.com:8088", "http://8.8.8.8"] {
+            let refused = Base::parse_near(bad).err();
+            assert_eq!(refused, Some(BaseError::UnencryptedFarAway), "{bad}");
         }
     }
 

@@ -3,6 +3,7 @@
 //! which configuration a call goes through is decided in core, storage and HTTP routes are the
 //! server's.
 
+pub mod ari;
 pub mod desk_phone;
 mod espeak;
 mod exchange;
@@ -41,7 +42,7 @@ const PROVIDERS: &[ProviderFacts] = &[
     unserved::TELNYX,
     unserved::CLOUDONIX,
     unserved::VOBIZ,
-    unserved::ARI,
+    ari::FACTS,
 ];
 
 /// Every provider whose configurations can be kept, in the order to show them; calls can be placed

@@ -2,7 +2,6 @@
 //! has them (contract §6.2), so that their configurations can be kept. When a dialer comes, its row
 //! moves into the dialer's own module.
 
-use switchhook_core::destination::DestinationScheme;
 use switchhook_core::telephony::{Entry, ProviderFacts, ProviderField, Setup};
 
 const NUMBERS: ProviderField = ProviderField::numbers(
@@ -96,77 +95,4 @@ pub(crate) const VOBIZ: ProviderFacts = ProviderFacts {
     ],
     account_field: Some("auth_id"),
     ..ProviderFacts::unserved("vobiz", "Vobiz")
-};
-
-const SECTION: &str = "External PBX";
-const IS_VICIDIAL: Option<(&str, &str)> = Some(("external_pbx.type", "vicidial"));
-
-const fn of_vicidial(field: ProviderField) -> ProviderField {
-    field.of_external_pbx(SECTION, IS_VICIDIAL)
-}
-
-pub(crate) const ARI: ProviderFacts = ProviderFacts {
-    connectivity: "sip",
-    scheme: DestinationScheme::PhoneOrSip,
-    setup: &[],
-    fields: &[
-        ProviderField::text("ari_endpoint", "ARI Endpoint")
-            .address()
-            .says("Where Asterisk's HTTP server answers, with its port")
-            .such_as("http://asterisk.example.com:8088"),
-        ProviderField::text("app_name", "ARI Username")
-            .says("The user, by the name of its section in ari.conf"),
-        ProviderField::password("app_password", "ARI Password"),
-        ProviderField::text("ws_client_name", "websocket_client.conf Name")
-            .read_as(Entry::Or(""))
-            .says("The connection in websocket_client.conf that carries the media"),
-        ProviderField::minted("stasis_app_name", "Stasis App Name", "dograh_")
-            .says("Made for this configuration alone: send calls here with Stasis(<this name>) in extensions.conf"),
-        ProviderField::numbers("From Extensions", "Extensions or numbers to call from"),
-        ProviderField::group("external_pbx", false),
-        ProviderField::select("external_pbx.type", "External PBX Type", &[("vicidial", "VICIdial")])
-            .read_as(Entry::Words(&[("vicidial", "vicidial")]))
-            .not_asked()
-            .says("The PBX behind this Asterisk, whose own calls are controlled along with ours")
-            .of_external_pbx(SECTION, None),
-        ProviderField::group("external_pbx.agent_api", true),
-        of_vicidial(
-            ProviderField::text("external_pbx.agent_api.url", "Agent API URL")
-                .read_as(Entry::Filled)
-                .address()
-                .says("The whole address of the remote agent API")
-                .such_as("https://vici.example.com/agc/api.php"),
-        ),
-        of_vicidial(
-            ProviderField::text("external_pbx.agent_api.username", "Agent API User")
-                .read_as(Entry::Filled)
-                .masked(),
-        ),
-        of_vicidial(
-            ProviderField::password("external_pbx.agent_api.password", "Agent API Password")
-                .read_as(Entry::Filled),
-        ),
-        ProviderField::hidden("external_pbx.agent_api.source", Entry::Or("dograh")),
-        ProviderField::group("external_pbx.non_agent_api", false),
-        of_vicidial(
-            ProviderField::text("external_pbx.non_agent_api.url", "Non-Agent API URL")
-                .optional()
-                .address()
-                .says("Only for agents that change lead fields")
-                .such_as("https://vici.example.com/vicidial/non_agent_api.php"),
-        ),
-        of_vicidial(
-            ProviderField::text("external_pbx.non_agent_api.username", "Non-Agent API User")
-                .optional()
-                .masked(),
-        ),
-        of_vicidial(
-            ProviderField::password("external_pbx.non_agent_api.password", "Non-Agent API Password")
-                .optional(),
-        ),
-        ProviderField::hidden("external_pbx.non_agent_api.source", Entry::Or("dograh")),
-        ProviderField::hidden("external_pbx.timeout_seconds", Entry::Whole(1, 30, 8)),
-    ],
-    docs_url: Some("https://docs.asterisk.org/Configuration/Interfaces/Asterisk-REST-Interface-ARI/"),
-    ..ProviderFacts::unserved("ari", "Asterisk ARI")
 };

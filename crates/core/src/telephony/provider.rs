@@ -20,6 +20,8 @@ pub enum Entry {
     Host(&'static str),
     /// True or false, false when absent.
     Flag,
+    /// True or false, true when absent.
+    FlagUnlessNot,
     /// One of these words, the first when absent. Each word stands twice, as the rule wants it.
     Words(&'static [(&'static str, &'static str)]),
     /// A whole number between two bounds, the third when absent.
@@ -208,7 +210,7 @@ impl ProviderField {
     /// Reads it otherwise out of a request.
     #[must_use]
     pub const fn read_as(self, entry: Entry) -> Self {
-        let required = !matches!(entry, Entry::Flag | Entry::Minted(_));
+        let required = !matches!(entry, Entry::Flag | Entry::FlagUnlessNot | Entry::Minted(_));
         Self {
             required,
             entry,

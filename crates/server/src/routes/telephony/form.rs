@@ -168,6 +168,7 @@ fn read(fields: &mut Fields<'_>, name: &str, entry: Entry) -> Option<Value> {
             format!("{host}{}", if is_short { ending } else { "" }).into()
         }),
         Entry::Flag => fields.or(name, &Bool, false).map(Value::Bool),
+        Entry::FlagUnlessNot => fields.or(name, &Bool, true).map(Value::Bool),
         Entry::Words(words) => {
             let usual = words.first().map_or("", |(word, _)| word);
             let word = fields.or(name, &Choice::literal(words), usual);
