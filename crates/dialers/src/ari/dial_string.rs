@@ -46,16 +46,8 @@ fn trunk(dial_string: &str) -> Option<&str> {
     let rest = dial_string.strip_prefix("PJSIP/")?;
     let named = [NUMBER, DIGITS].iter();
     let named = named.filter_map(|place| rest.strip_prefix(place)?.strip_prefix('@'));
-    let named = named.chain(
-        rest.split_once("/sip:")
-            .map(|(name, _)| name)
-            .iter()
-            .copied()
-            .collect::<Vec<_>>(),
-    );
-    named
-        .into_iter()
-        .find(|name| !name.contains(['/', '{', '@']))
+    let mut named = named.chain(rest.split_once("/sip:").map(|(name, _)| name));
+    named.find(|name| !name.contains(['/', '{', '@']))
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ use switchhook_core::ports::{
 use switchhook_core::run::Side;
 use switchhook_core::telephony::{ProviderFacts, TelephonyConfiguration};
 use switchhook_dialers::Http;
+use switchhook_dialers::ari::{Ari, Sound};
 use switchhook_dialers::desk_phone::DeskPhone;
 use switchhook_dialers::twilio::Twilio;
 use tokio::sync::{Semaphore, mpsc};
@@ -172,7 +173,18 @@ impl Engine {
         concurrent_calls: Option<u32>,
     ) -> Arc<Self> {
         let time = clock.clone();
-        let carriers = |sink| vec![Twilio::new(time, equipment.http, sink) as Arc<dyn Dialer>];
+        let Equipment {
+            http,
+            artifacts,
+            voice,
+        } = equipment;
+        let carriers = |sink: Arc<dyn CallSink>| -> Vec<Arc<dyn Dialer>> {
+            let sound = Sound { voice, artifacts };
+            vec![
+                Twilio::new(time.clone(), http.clone(), sink.clone()),
+                Ari::new(time, http, sink, sound),
+            ]
+        };
         Self::with(store, clock, vault, carriers, concurrent_calls)
     }
 
