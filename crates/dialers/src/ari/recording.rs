@@ -164,7 +164,6 @@ async fn keep(
     agent: Vec<u8>,
 ) -> Result<(), ArtifactError> {
     let unavailable = || ArtifactError::Unavailable("nothing is recorded here".to_owned());
-    let unavailable = || ArtifactError::Unavailable("nothing is recorded here".to_owned());
     let artifacts = &shared.sound.as_ref().ok_or_else(unavailable)?.artifacts;
     let file = artifacts
         .create(call.run_id, ArtifactKind::Recording)

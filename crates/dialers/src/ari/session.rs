@@ -255,8 +255,11 @@ impl Shared {
         }
     }
 
-    /// The call can be talked on.
+    /// The call can be talked on, where there is anybody to talk.
     fn answered(self: &Arc<Self>, id: &str) {
+        if self.sound.is_none() {
+            return;
+        }
         let (ear, heard) = line::ear();
         let call = {
             let mut calls = lock(&self.calls);
