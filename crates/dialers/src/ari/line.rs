@@ -57,7 +57,7 @@ pub(super) async fn hand_out(
     call: CallRef,
     ear: mpsc::Receiver<Heard>,
 ) {
-    if shared.records() {
+    if shared.account.records {
         recording::begin(&shared, &id, &call).await;
     }
     let mouth = match lead(&shared, &id, &call).await {
@@ -201,8 +201,7 @@ impl Line for AriLine {
         if beat.kind == LineKind::Prompt {
             return Ok(());
         }
-        let sound = self.shared.sound.as_ref().ok_or(LineError::NoVoice)?;
-        let samples = sound.voice.say(&beat.text).await;
+        let samples = self.shared.sound.voice.say(&beat.text).await;
         let samples = samples.map_err(|error| {
             tracing::warn!(%error, "nothing was said");
             LineError::NoVoice

@@ -45,7 +45,7 @@ const SOCKET: Duration = Duration::from_secs(8);
 /// Longest wait for it before a question.
 const SOCKET_TO_ASK: Duration = Duration::from_secs(3);
 
-/// Who speaks on calls, and where recordings go. Without it calls are placed and followed only.
+/// Who speaks on calls, and where recordings go.
 #[derive(Clone)]
 pub struct Sound {
     pub voice: Arc<dyn Voice>,
@@ -57,7 +57,7 @@ pub struct Ari {
     clock: Arc<dyn Clock>,
     http: Arc<Http>,
     sink: Arc<dyn CallSink>,
-    sound: Option<Sound>,
+    sound: Sound,
     sessions: Mutex<HashMap<TelephonyConfigurationId, Arc<Session>>>,
 }
 
@@ -73,7 +73,7 @@ impl Ari {
         clock: Arc<dyn Clock>,
         http: Arc<Http>,
         sink: Arc<dyn CallSink>,
-        sound: Option<Sound>,
+        sound: Sound,
     ) -> Arc<Self> {
         Arc::new(Self {
             clock,

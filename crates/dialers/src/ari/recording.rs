@@ -163,11 +163,9 @@ async fn keep(
     callee: Vec<u8>,
     agent: Vec<u8>,
 ) -> Result<(), ArtifactError> {
-    let unavailable = || ArtifactError::Unavailable("nothing is recorded here".to_owned());
-    let artifacts = &shared.sound.as_ref().ok_or_else(unavailable)?.artifacts;
-    let file = artifacts
-        .create(call.run_id, ArtifactKind::Recording)
-        .await?;
+    let artifacts = &shared.sound.artifacts;
+    let kind = ArtifactKind::Recording;
+    let file = artifacts.create(call.run_id, kind).await?;
     let written = tokio::task::spawn_blocking(move || write(file, &callee, &agent)).await;
     written.unwrap_or_else(|error| Err(ArtifactError::Unavailable(error.to_string())))
 }

@@ -70,7 +70,7 @@ pub(super) enum Known {
 pub(super) struct Shared {
     pub account: Account,
     pub http: Arc<Http>,
-    pub sound: Option<Sound>,
+    pub sound: Sound,
     pub clock: Arc<dyn Clock>,
     pub sink: Arc<dyn CallSink>,
     calls: Mutex<HashMap<String, Tracked>>,
@@ -102,7 +102,7 @@ impl Session {
     pub fn open(
         account: Account,
         http: Arc<Http>,
-        sound: Option<Sound>,
+        sound: Sound,
         clock: Arc<dyn Clock>,
         sink: Arc<dyn CallSink>,
     ) -> Arc<Self> {
@@ -255,11 +255,8 @@ impl Shared {
         }
     }
 
-    /// The call can be talked on, where there is anybody to talk.
+    /// The call can be talked on.
     fn answered(self: &Arc<Self>, id: &str) {
-        if self.sound.is_none() {
-            return;
-        }
         let (ear, heard) = line::ear();
         let call = {
             let mut calls = lock(&self.calls);
@@ -297,7 +294,7 @@ impl Shared {
         }
         self.tell(&tracked.call, id, word, note);
         *lock(&self.used) = Instant::now();
-        if tracked.stage == Stage::Up && self.records() {
+        if tracked.stage == Stage::Up && self.account.records {
             let shared = self.clone();
             tokio::spawn(async move { recording::fetch(&shared, &tracked.call).await });
         }
@@ -396,10 +393,6 @@ impl Shared {
         if let Some(tracked) = lock(&self.calls).get_mut(id) {
             tracked.call.carrier_call_id = Some(id.to_owned());
         }
-    }
-
-    pub fn records(&self) -> bool {
-        self.account.records && self.sound.is_some()
     }
 
     fn is_idle(&self) -> bool {

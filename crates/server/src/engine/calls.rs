@@ -429,7 +429,6 @@ impl Call {
             code => (Source::Carrier, code),
         }
     }
-    }
 
     fn talk(&mut self, line: Arc<dyn Line>) {
         if self.conversation.is_some() {
