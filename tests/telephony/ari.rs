@@ -2,6 +2,8 @@
 
 use crate::world::{NUMBER, World, code};
 use serde_json::json;
+use std::net::UdpSocket;
+use switchhook_tests::server::eventually;
 use switchhook_tests::telephony::{Callee, Manner, free_port, header};
 
 #[test]
@@ -40,7 +42,10 @@ fn every_end_is_told_as_the_far_end_made_it() {
 fn a_phone_that_rings_out_is_told_from_one_that_is_not_there() {
     let Some(world) = World::open() else { return };
     let callee = Callee::start(Manner::Rings);
-    let nobody = format!("PJSIP/trunk/sip:{{number}}@127.0.0.1:{}", free_port());
+    // Held, so that no other test's far end gets the port, and never read.
+    let silent = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    let port = silent.local_addr().expect("it is bound").port();
+    let nobody = format!("PJSIP/trunk/sip:{{number}}@127.0.0.1:{port}");
     let nobody = world.configure(&world.settings(&nobody));
     let (rings, lost) = (world.call(world.to(&callee)), world.call(nobody));
     let _ = world.reached(rings, "ringing");
@@ -66,8 +71,7 @@ fn a_call_is_hung_up_while_it_rings_and_after_it_was_answered() {
         let callee = Callee::start(manner);
         let run = world.call(world.to(&callee));
         let _ = world.reached(run, state);
-        let path = format!("/api/switchhook/runs/{run}/hang-up");
-        assert_eq!(world.desk.post(&path, &json!({})).status, 200);
+        world.hang_up(run);
         assert_eq!(code(&world.ended(run)), end);
         world.asterisk.idle();
         assert_eq!(callee.calls().len(), 1);
@@ -130,4 +134,53 @@ fn an_asterisk_is_verified_without_a_call() {
     let unknown = world.verify(world.configure(&settings));
     assert_eq!(unknown["outcome"], "unknown", "{unknown}");
     assert!(world.asterisk.channels().is_empty());
+}
+
+#[test]
+fn both_sides_of_a_call_are_kept_beside_each_other() {
+    let Some(world) = World::open() else { return };
+    // The far end gives back what it hears, so that both tracks have the agent's words.
+    let run = world.ended(world.call(world.to_extension("101")));
+    assert_eq!(code(&run), "no-language-model", "{run}");
+    let [callee, agent] = world.recording();
+    let likeness = likeness(&callee, &agent);
+    assert!(likeness > 0.95, "{likeness} of {} samples", agent.len());
+    eventually("Asterisk keeps no recording", || {
+        let stored = world.asterisk.ask("GET", "/ari/recordings/stored").json();
+        stored.as_array().is_some_and(Vec::is_empty).then_some(())
+    });
+    world.asterisk.idle();
+}
+
+#[test]
+fn keys_that_the_callee_presses_are_heard() {
+    let Some(world) = World::open() else { return };
+    let run = world.ended(world.call(world.to_extension("104")));
+    let lines = run["transcript"].as_array().expect("a transcript").iter();
+    let keys = lines.filter(|line| line["speaker"] == "callee");
+    let keys: String = keys.filter_map(|line| line["text"].as_str()).collect();
+    assert_eq!(keys, "42#", "{run}");
+}
+
+/// How much the loudest second of one track is like the other one, which may be late.
+fn likeness(late: &[f64], track: &[f64]) -> f64 {
+    const SECOND: usize = 8000;
+    let power = |part: &[f64]| part.iter().map(|sample| sample * sample).sum::<f64>();
+    let starts = (0..track.len().saturating_sub(SECOND)).step_by(SECOND / 4);
+    let loudest = starts.max_by(|one, other| {
+        let (one, other) = (&track[*one..one + SECOND], &track[*other..other + SECOND]);
+        power(one).total_cmp(&power(other))
+    });
+    let from = loudest.expect("more than a second");
+    let second = &track[from..from + SECOND];
+    let like = |delay: usize| {
+        let part = late.get(from + delay..from + delay + SECOND)?;
+        let product: f64 = part
+            .iter()
+            .zip(second)
+            .map(|(one, other)| one * other)
+            .sum();
+        Some(product / (power(part) * power(second)).sqrt().max(1.0))
+    };
+    (0..SECOND).filter_map(like).fold(0.0, f64::max)
 }

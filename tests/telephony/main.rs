@@ -2,5 +2,6 @@
 //! not installed every test says so and ends ([`switchhook_tests::telephony`]).
 
 mod ari;
+mod faults;
 mod peers;
 mod world;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use switchhook_tests::server::http::Response;
 use switchhook_tests::server::{Desk, Folder, Options, eventually, within};
-use switchhook_tests::telephony::{Asterisk, Callee, PASSWORD, USER};
+use switchhook_tests::telephony::{Asterisk, Callee, Gate, PASSWORD, USER};
 
 /// The number that is called; which far end it reaches says the configuration.
 pub const NUMBER: &str = "+14155550123";
@@ -35,6 +35,20 @@ impl World {
         let asterisk = Asterisk::start(env!("CARGO_TARGET_TMPDIR"))?;
         let desk = Desk::at(options(Folder::default()).start());
         Some(Self { desk, asterisk })
+    }
+
+    /// A configuration that calls a far end and hears of it through a gate.
+    pub fn through(&self, gate: &Gate, callee: &Callee) -> i64 {
+        let mut settings = self.settings(&callee.dial_string());
+        settings["ari_endpoint"] = json!(gate.base_url());
+        self.configure(&settings)
+    }
+
+    /// Hangs up as a person at the window does.
+    pub fn hang_up(&self, run: i64) {
+        let path = format!("/api/switchhook/runs/{run}/hang-up");
+        let hung_up = self.desk.post(&path, &json!({}));
+        assert_eq!(hung_up.status, 200, "{}", hung_up.text());
     }
 
     /// The settings of a configuration that calls with a dial string.
@@ -106,6 +120,24 @@ impl World {
         within(GIVEN_UP, "the run ended", || {
             Some(self.desk.run(run)).filter(|run| run["is_completed"] == true)
         })
+    }
+
+    /// Waits for the recording of the only call: both tracks, the callee's in front.
+    pub fn recording(&self) -> [Vec<f64>; 2] {
+        let folder = self.desk.server.folder.data().join("artifacts");
+        let wav = eventually("the recording is kept", || {
+            let files = std::fs::read_dir(&folder).ok()?.filter_map(Result::ok);
+            let mut files = files.map(|file| file.path());
+            let file = files.find(|file| file.extension().is_none_or(|end| end != "part"))?;
+            std::fs::read(file).ok()
+        });
+        let (_, samples) = wav.split_at(44);
+        let track = |at: usize| {
+            let frames = samples.chunks_exact(4);
+            let sample = |frame: &[u8]| f64::from(i16::from_le_bytes([frame[at], frame[at + 1]]));
+            frames.map(sample).collect()
+        };
+        [track(0), track(2)]
     }
 
     /// The server dies and starts again over the same folder.

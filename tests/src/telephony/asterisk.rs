@@ -148,6 +148,28 @@ impl Asterisk {
         self.child.wait().expect("its own child");
     }
 
+    /// Stops it where it is, as a machine that is out of memory does, until [`Asterisk::resume`].
+    ///
+    /// # Panics
+    /// When it cannot be stopped.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    /// When it is not there.
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args([signal, &id]).status();
+        assert!(sent.expect("kill exists").success());
+    }
+
     /// Starts it again, having lost every call.
     ///
     /// # Panics

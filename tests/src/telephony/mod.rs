@@ -8,9 +8,11 @@
 
 mod asterisk;
 mod callee;
+mod gate;
 
 pub use asterisk::{Asterisk, PASSWORD, USER};
 pub use callee::{Callee, Manner, header};
+pub use gate::Gate;
 
 use std::collections::HashSet;
 use std::fs;

@@ -14,6 +14,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
+use switchhook_core::ids::AttemptId;
 use switchhook_core::ports::{CallRef, Heard, Line, LineError, SAMPLE_RATE};
 use switchhook_core::run::EndCode;
 use switchhook_core::walk::{Beat, LineKind};
@@ -71,6 +72,9 @@ pub(super) async fn hand_out(
             None
         }
     };
+    if mouth.is_none() || !shared.is_tracked(&id) {
+        clear(&shared, &call).await;
+    }
     let line = AriLine {
         shared: shared.clone(),
         id,
@@ -85,6 +89,25 @@ async fn drain(mut sound: SplitStream<Socket>) {
     while let Some(Ok(_)) = sound.next().await {}
 }
 
+/// Takes away what led the sound: it does not end with the call.
+pub(super) async fn clear(shared: &Shared, call: &CallRef) {
+    let (media, bridge) = names(call.attempt_id);
+    for path in [["channels", &media], ["bridges", &bridge]] {
+        let url = shared.account.at(path, &[]);
+        // It may never have been there.
+        let _ = shared
+            .account
+            .quietly(&shared.http, Method::DELETE, url)
+            .await;
+    }
+}
+
+/// The channel and the bridge of an attempt's sound.
+fn names(attempt: AttemptId) -> (String, String) {
+    let media = format!("switchhook-media-{attempt}");
+    (media, format!("switchhook-bridge-{attempt}"))
+}
+
 #[derive(Deserialize)]
 struct Variable {
     value: String,
@@ -92,9 +115,7 @@ struct Variable {
 
 /// Makes a channel for the sound and bridges it with the call's.
 async fn lead(shared: &Arc<Shared>, id: &str, call: &CallRef) -> Result<Socket, &'static str> {
-    let attempt = call.attempt_id;
-    let media = format!("switchhook-media-{attempt}");
-    let bridge = format!("switchhook-bridge-{attempt}");
+    let (media, bridge) = names(call.attempt_id);
     let account = &shared.account;
     let there = shared.expect(&media);
     let query = [

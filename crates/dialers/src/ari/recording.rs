@@ -14,6 +14,7 @@ use switchhook_core::ids::AttemptId;
 use switchhook_core::ports::{
     ArtifactError, ArtifactKind, CallRef, ExchangeKind, NewArtifact, SAMPLE_RATE,
 };
+use switchhook_core::recording::{HEAD, Layout, SAMPLE, head};
 
 /// Longest wait for a listening channel to arrive, and for its recording to be written.
 const ARRIVAL: Duration = Duration::from_secs(5);
@@ -132,29 +133,16 @@ async fn track(shared: &Shared, call: &CallRef, name: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// What lies behind the header of a WAV file of one track, 8 kHz, 16 bit; `None` for any other.
+/// The samples of a WAV file of one track; `None` for any other, and for one that is still written.
 fn samples(wav: &[u8]) -> Option<Vec<u8>> {
-    let is_wav = wav.get(..4)? == b"RIFF" && wav.get(8..12)? == b"WAVE";
-    let mut rest = wav.get(12..).filter(|_| is_wav)?;
-    let mut is_ours = false;
-    loop {
-        let (name, size) = (rest.get(..4)?, rest.get(4..8)?);
-        let size = u32::from_le_bytes(size.try_into().ok()?) as usize;
-        let body = rest.get(8..)?;
-        let chunk = &body[..size.min(body.len())];
-        match name {
-            b"fmt " => {
-                let number =
-                    |at: usize| Some(u16::from_le_bytes(chunk.get(at..at + 2)?.try_into().ok()?));
-                let rate = u32::from_le_bytes(chunk.get(4..8)?.try_into().ok()?);
-                is_ours = (number(0)?, number(2)?, rate, number(14)?) == (1, 1, SAMPLE_RATE, 16);
-            }
-            b"data" => return is_ours.then(|| chunk.to_vec()),
-            _ => {}
-        }
-        // Chunks begin at even places.
-        rest = body.get(size + size % 2..)?;
-    }
+    let head = &wav[..wav.len().min(HEAD)];
+    let layout = Layout::read(head, wav.len() as u64)?;
+    let is_ours = (layout.tracks, layout.sample_rate) == (1, SAMPLE_RATE);
+    let from = usize::try_from(layout.samples_from)
+        .ok()
+        .filter(|_| is_ours)?;
+    let bytes = usize::try_from(layout.frames * SAMPLE).ok()?;
+    Some(wav.get(from..from + bytes)?.to_vec())
 }
 
 async fn keep(
@@ -174,7 +162,8 @@ async fn keep(
 fn write(mut file: Box<dyn NewArtifact>, callee: &[u8], agent: &[u8]) -> Result<(), ArtifactError> {
     let unavailable = |error: std::io::Error| ArtifactError::Unavailable(error.to_string());
     let frames = callee.len().max(agent.len()) / 2;
-    file.write_all(&header(frames)).map_err(unavailable)?;
+    let head = head(2, SAMPLE_RATE, frames as u64);
+    file.write_all(&head).map_err(unavailable)?;
     let sample = |track: &[u8], frame: usize| {
         let sample = track.get(frame * 2..frame * 2 + 2);
         <[u8; 2]>::try_from(sample.unwrap_or_default()).unwrap_or_default()
@@ -191,51 +180,21 @@ fn write(mut file: Box<dyn NewArtifact>, callee: &[u8], agent: &[u8]) -> Result<
     file.finish()
 }
 
-/// The head of a WAV file of two tracks, 16 bit.
-fn header(frames: usize) -> Vec<u8> {
-    let bytes = u32::try_from(frames * 4).unwrap_or(u32::MAX - 36);
-    let mut header = Vec::with_capacity(44);
-    header.extend(b"RIFF");
-    header.extend((bytes + 36).to_le_bytes());
-    header.extend(b"WAVEfmt ");
-    header.extend(16_u32.to_le_bytes());
-    header.extend(1_u16.to_le_bytes());
-    header.extend(2_u16.to_le_bytes());
-    header.extend(SAMPLE_RATE.to_le_bytes());
-    header.extend((SAMPLE_RATE * 4).to_le_bytes());
-    header.extend(4_u16.to_le_bytes());
-    header.extend(16_u16.to_le_bytes());
-    header.extend(b"data");
-    header.extend(bytes.to_le_bytes());
-    header
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A file of one track with a chunk in front of its samples, as some write.
-    fn file(rate: u32) -> Vec<u8> {
-        let mut wav = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
-        wav.extend(rate.to_le_bytes());
-        wav.extend((rate * 2).to_le_bytes());
-        wav.extend(b"\x02\0\x10\0LIST\x03\0\0\0abc\0data\x04\0\0\0\x01\0\x02\0");
+    fn file(tracks: u16, rate: u32) -> Vec<u8> {
+        let mut wav = head(tracks, rate, 2);
+        wav.extend([1, 0, 2, 0]);
         wav
     }
 
     #[test]
-    fn samples_are_found_behind_other_chunks_and_of_one_rate_only() {
-        assert_eq!(samples(&file(8000)).as_deref(), Some(&[1, 0, 2, 0][..]));
-        assert_eq!(samples(&file(16000)), None);
-        assert_eq!(samples(b"RIFF"), None);
+    fn a_track_is_taken_only_whole_and_of_the_right_kind() {
+        assert_eq!(samples(&file(1, 8000)).as_deref(), Some(&[1, 0, 2, 0][..]));
+        assert_eq!(samples(&file(1, 16000)), None);
+        assert_eq!(samples(&file(1, 8000)[..46]), None);
         assert_eq!(samples(b"<html>not found</html>"), None);
-    }
-
-    #[test]
-    fn the_header_says_two_tracks_and_the_length() {
-        let header = header(2);
-        assert_eq!(header.len(), 44);
-        assert_eq!(&header[40..], 8_u32.to_le_bytes());
-        assert_eq!(&header[22..24], 2_u16.to_le_bytes());
     }
 }

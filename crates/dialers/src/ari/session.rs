@@ -294,9 +294,14 @@ impl Shared {
         }
         self.tell(&tracked.call, id, word, note);
         *lock(&self.used) = Instant::now();
-        if tracked.stage == Stage::Up && self.account.records {
+        if tracked.stage == Stage::Up {
             let shared = self.clone();
-            tokio::spawn(async move { recording::fetch(&shared, &tracked.call).await });
+            tokio::spawn(async move {
+                line::clear(&shared, &tracked.call).await;
+                if shared.account.records {
+                    recording::fetch(&shared, &tracked.call).await;
+                }
+            });
         }
     }
 
