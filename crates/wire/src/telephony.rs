@@ -22,12 +22,12 @@ pub struct Provider {
     pub docs_url: Option<String>,
     /// Whether calls can be placed through it; configurations of the others can only be kept.
     pub can_dial: bool,
-    pub capabilities: Capabilities,
+    pub capabilities: ProviderCapabilities,
 }
 
 /// What calls through a provider can do; of one that cannot dial, nothing.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct Capabilities {
+pub struct ProviderCapabilities {
     pub hang_up: bool,
     /// The carrier can be asked what became of a call.
     pub look_up: bool,

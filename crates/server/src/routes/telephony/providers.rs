@@ -42,7 +42,7 @@ fn provider(facts: &ProviderFacts, with_external_pbx: bool) -> wire::Provider {
         fields: facts.fields.iter().filter(is_offered).map(field).collect(),
         docs_url: facts.docs_url.map(str::to_owned),
         can_dial: facts.can_dial,
-        capabilities: wire::Capabilities {
+        capabilities: wire::ProviderCapabilities {
             hang_up: facts.can_hang_up,
             look_up: facts.can_look_up,
             recording: facts.can_record,
