@@ -162,25 +162,25 @@ fn keys_that_the_callee_presses_are_heard() {
     assert_eq!(keys, "42#", "{run}");
 }
 
-/// How much the loudest second of one track is like the other one, which may be late.
+/// How much the loudest half second of one track is like the other one, which may be late.
 fn likeness(late: &[f64], track: &[f64]) -> f64 {
-    const SECOND: usize = 8000;
+    const PART: usize = 4000;
     let power = |part: &[f64]| part.iter().map(|sample| sample * sample).sum::<f64>();
-    let starts = (0..track.len().saturating_sub(SECOND)).step_by(SECOND / 4);
+    let starts = (0..track.len().saturating_sub(PART)).step_by(PART / 4);
     let loudest = starts.max_by(|one, other| {
-        let (one, other) = (&track[*one..one + SECOND], &track[*other..other + SECOND]);
+        let (one, other) = (&track[*one..one + PART], &track[*other..other + PART]);
         power(one).total_cmp(&power(other))
     });
-    let from = loudest.expect("more than a second");
-    let second = &track[from..from + SECOND];
+    let from = loudest.expect("more than a part of it");
+    let part = &track[from..from + PART];
     let like = |delay: usize| {
-        let part = late.get(from + delay..from + delay + SECOND)?;
+        let other = late.get(from + delay..from + delay + PART)?;
         let product: f64 = part
             .iter()
             .zip(second)
             .map(|(one, other)| one * other)
             .sum();
-        Some(product / (power(part) * power(second)).sqrt().max(1.0))
+        Some(product / (power(other) * power(part)).sqrt().max(1.0))
     };
-    (0..SECOND).filter_map(like).fold(0.0, f64::max)
+    (0..PART).filter_map(like).fold(0.0, f64::max)
 }
