@@ -175,11 +175,8 @@ fn likeness(late: &[f64], track: &[f64]) -> f64 {
     let part = &track[from..from + PART];
     let like = |delay: usize| {
         let other = late.get(from + delay..from + delay + PART)?;
-        let product: f64 = part
-            .iter()
-            .zip(second)
-            .map(|(one, other)| one * other)
-            .sum();
+        let pairs = other.iter().zip(part);
+        let product: f64 = pairs.map(|(one, other)| one * other).sum();
         Some(product / (power(other) * power(part)).sqrt().max(1.0))
     };
     (0..PART).filter_map(like).fold(0.0, f64::max)
