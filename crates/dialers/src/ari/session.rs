@@ -55,6 +55,13 @@ struct Tracked {
     ear: Option<Ear>,
 }
 
+/// A call that is over, for whoever asks late.
+struct Ended {
+    word: CallWord,
+    note: Option<String>,
+    at: Instant,
+}
+
 /// What a look-up finds in memory.
 pub(super) enum Known {
     Ended(CallWord, Option<String>),
@@ -74,7 +81,7 @@ pub(super) struct Shared {
     pub clock: Arc<dyn Clock>,
     pub sink: Arc<dyn CallSink>,
     calls: Mutex<HashMap<String, Tracked>>,
-    ended: Mutex<HashMap<String, (CallWord, Option<String>, Instant)>>,
+    ended: Mutex<HashMap<String, Ended>>,
     /// Who waits for a channel of ours to arrive, or a recording to be finished, by its name.
     waits: Mutex<HashMap<String, oneshot::Sender<()>>>,
     link: watch::Sender<Link>,
@@ -181,8 +188,8 @@ impl Shared {
     }
 
     pub fn known(&self, id: &str) -> Known {
-        if let Some((word, note, _)) = lock(&self.ended).get(id) {
-            return Known::Ended(*word, note.clone());
+        if let Some(ended) = lock(&self.ended).get(id) {
+            return Known::Ended(ended.word, ended.note.clone());
         }
         let number = self.number();
         match lock(&self.calls).get(id) {
@@ -286,10 +293,11 @@ impl Shared {
         let word = end(tracked.stage, tracked.ended_here);
         {
             let mut ended = lock(&self.ended);
-            let now = Instant::now();
-            ended.retain(|_, (_, _, at)| now.duration_since(*at) < MEMORY);
+            let at = Instant::now();
+            ended.retain(|_, earlier| at.duration_since(earlier.at) < MEMORY);
             if ended.len() < MEMORIES {
-                ended.insert(id.to_owned(), (word, note.clone(), now));
+                let note = note.clone();
+                ended.insert(id.to_owned(), Ended { word, note, at });
             }
         }
         self.tell(&tracked.call, id, word, note);
