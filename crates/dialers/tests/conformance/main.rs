@@ -18,7 +18,7 @@ fn with_each(story: impl AsyncFn(&Adapter)) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         for adapter in adapters() {
-            println!("{}", adapter.dialer.facts().id);
+            eprintln!("{}", adapter.dialer.facts().id);
             story(&adapter).await;
         }
     });

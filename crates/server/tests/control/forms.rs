@@ -21,6 +21,8 @@ const FORMS: &[(&str, &str, &[&str])] = &[
             "ws_client_name",
             "stasis_app_name",
             "from_numbers",
+            "dial_string",
+            "record_calls",
         ],
     ),
     (

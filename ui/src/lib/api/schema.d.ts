@@ -1703,25 +1703,12 @@ export interface components {
         CallDispositionCodes: {
             disposition_codes: string[];
         };
-        /** @description What calls through a provider can do; of one that cannot dial, nothing. */
+        /** @description What a window may offer here. A plain Dograh answers 404 instead. */
         Capabilities: {
-            /** @description Keys are pressed and heard. */
-            dtmf: boolean;
-            hang_up: boolean;
-            /** @description The carrier can be asked what became of a call. */
-            look_up: boolean;
-            /** @description A machine that answers is told from a person. */
-            machine_detection: boolean;
-            /** @description No call can be followed without a public base URL. */
-            needs_public_url: boolean;
-            /** @description How far a call can be followed by asking: `full`, `alive-only` or `none`. */
-            polling: string;
-            recording: boolean;
-            /**
-             * @description Who speaks on an answered call: `carrier` (a greeting that it is handed with the dial), `line`
-             *     (the agent) or `none`.
-             */
-            speech: string;
+            features: string[];
+            /** @description Always `switchhook`. */
+            product: string;
+            version: string;
         };
         /** @description A configuration to create. */
         ConfigurationCreate: {
@@ -2352,13 +2339,33 @@ export interface components {
         Provider: {
             /** @description Whether calls can be placed through it; configurations of the others can only be kept. */
             can_dial: boolean;
-            capabilities: components["schemas"]["Capabilities"];
+            capabilities: components["schemas"]["ProviderCapabilities"];
             /** @description `api`, `sip` or `local`. */
             connectivity: string;
             display_name: string;
             docs_url?: string | null;
             fields: components["schemas"]["ProviderField"][];
             provider: string;
+        };
+        /** @description What calls through a provider can do; of one that cannot dial, nothing. */
+        ProviderCapabilities: {
+            /** @description Keys are pressed and heard. */
+            dtmf: boolean;
+            hang_up: boolean;
+            /** @description The carrier can be asked what became of a call. */
+            look_up: boolean;
+            /** @description A machine that answers is told from a person. */
+            machine_detection: boolean;
+            /** @description No call can be followed without a public base URL. */
+            needs_public_url: boolean;
+            /** @description How far a call can be followed by asking: `full`, `alive-only` or `none`. */
+            polling: string;
+            recording: boolean;
+            /**
+             * @description Who speaks on an answered call: `carrier` (a greeting that it is handed with the dial), `line`
+             *     (the agent) or `none`.
+             */
+            speech: string;
         };
         /** @description Another field's value. */
         ProviderCondition: {
