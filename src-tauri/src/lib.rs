@@ -48,7 +48,8 @@ use tracing_subscriber::EnvFilter;
 /// When the system has no display or no web view: there is nobody to tell and nothing to show.
 pub fn run() {
     let started = window::Started(Instant::now());
-    let log = EnvFilter::try_from_env("SWITCHHOOK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = EnvFilter::try_from_env("SWITCHHOOK_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,rsipstack=error"));
     tracing_subscriber::fmt()
         .with_env_filter(log)
         .with_writer(std::io::stderr)

@@ -4,4 +4,5 @@
 mod ari;
 mod faults;
 mod peers;
+mod trunk;
 mod world;

@@ -51,7 +51,9 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let log = tracing_subscriber::EnvFilter::try_from_env("SWITCHHOOK_LOG");
-    let log = log.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,refinery_core=warn"));
+    let log = log.unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new("info,refinery_core=warn,rsipstack=error")
+    });
     tracing_subscriber::fmt()
         .with_env_filter(log)
         .with_writer(std::io::stderr)

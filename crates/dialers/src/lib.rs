@@ -8,17 +8,20 @@ pub mod desk_phone;
 mod espeak;
 mod exchange;
 mod http;
+pub mod sip_trunk;
 pub mod twilio;
 mod unserved;
 
 pub use espeak::Espeak;
 pub use http::{Http, NoTls};
 
+use switchhook_core::destination::DestinationScheme;
 use switchhook_core::telephony::{Polling, ProviderFacts, Speech};
 
 const PROVIDERS: &[ProviderFacts] = &[
     ProviderFacts {
         connectivity: "local",
+        is_in_process: true,
         can_dial: true,
         can_hang_up: true,
         speech: Speech::Line,
@@ -43,6 +46,19 @@ const PROVIDERS: &[ProviderFacts] = &[
     unserved::CLOUDONIX,
     unserved::VOBIZ,
     ari::FACTS,
+    ProviderFacts {
+        connectivity: "sip",
+        scheme: DestinationScheme::PhoneOrSip,
+        is_in_process: true,
+        can_dial: true,
+        can_hang_up: true,
+        can_record: true,
+        has_keys: true,
+        speech: Speech::Line,
+        setup: &[],
+        fields: sip_trunk::FIELDS,
+        ..ProviderFacts::unserved(sip_trunk::PROVIDER, "SIP trunk")
+    },
 ];
 
 /// Every provider whose configurations can be kept, in the order to show them; calls can be placed

@@ -11,6 +11,7 @@ use crate::server::http::{Base, Response};
 use crate::server::{eventually, within};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -22,6 +23,10 @@ use tempfile::TempDir;
 pub const USER: &str = "dialer";
 /// Its password.
 pub const PASSWORD: &str = "s3cret";
+/// The SIP account, and its digest password.
+pub const ACCOUNT: &str = "account";
+/// See [`ACCOUNT`].
+pub const ACCOUNT_PASSWORD: &str = "pa55word";
 
 /// Longest start on a machine that is busy with other tests.
 const START: Duration = Duration::from_secs(60);
@@ -60,6 +65,8 @@ pub struct Asterisk {
     pub http: Base,
     /// The port of its SIP, both of UDP and of TCP.
     pub sip: u16,
+    /// The port of its SIP over TLS.
+    pub tls: u16,
     root: PathBuf,
     state: TempDir,
     child: Child,
@@ -79,13 +86,15 @@ impl Asterisk {
         }
         let root = root.canonicalize().expect("the folder is there");
         let state = tempfile::tempdir().expect("a temporary folder");
-        let (http, sip) = (free_port(), free_port());
-        configure(&root, state.path(), http, sip);
+        let (http, sip, tls) = (free_port(), free_port(), free_port());
+        configure(&root, state.path(), http, sip, tls);
+        certify(&state.path().join("etc"));
         let child = spawn(&root, state.path());
         let http = Base::of(&format!("127.0.0.1:{http}"));
         let mut asterisk = Self {
             http,
             sip,
+            tls,
             root,
             state,
             child,
@@ -131,6 +140,15 @@ impl Asterisk {
         eventually("Asterisk has no channel left", || {
             self.channels().is_empty().then_some(())
         });
+    }
+
+    /// The certificate of the authority that signed its own, in PEM.
+    ///
+    /// # Panics
+    /// When it is not there.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        fs::read_to_string(self.state.path().join("etc/ca.pem")).expect("a file of the test")
     }
 
     /// What it wrote to its log.
@@ -212,13 +230,13 @@ fn libraries() -> (&'static str, &'static str) {
     }
 }
 
-fn configure(root: &Path, state: &Path, http: u16, sip: u16) {
+fn configure(root: &Path, state: &Path, http: u16, sip: u16, tls: u16) {
     for folder in ["etc", "db", "run", "log", "spool/recording", "spool/tmp"] {
         fs::create_dir_all(state.join(folder)).expect("a folder of the test");
     }
     let etc = state.join("etc");
     let (root_text, state_text) = (root.display().to_string(), state.display().to_string());
-    let (http, sip) = (http.to_string(), sip.to_string());
+    let (http, sip, tls) = (http.to_string(), sip.to_string(), tls.to_string());
     let values = [
         ("{root}", root_text.as_str()),
         ("{libraries}", libraries().0),
@@ -227,6 +245,9 @@ fn configure(root: &Path, state: &Path, http: u16, sip: u16) {
         ("{password}", PASSWORD),
         ("{http}", &http),
         ("{sip}", &sip),
+        ("{tls}", &tls),
+        ("{account}", ACCOUNT),
+        ("{account_password}", ACCOUNT_PASSWORD),
     ];
     for (name, text) in FILES {
         let fill = |text: String, (name, value): &(&str, &str)| text.replace(name, value);
@@ -239,6 +260,26 @@ fn configure(root: &Path, state: &Path, http: u16, sip: u16) {
     for name in SAMPLES {
         let name = format!("{name}.conf");
         fs::copy(root.join("etc/asterisk").join(&name), etc.join(&name)).expect("a sample");
+    }
+}
+
+/// Gives it a certificate for this computer by an authority of its own.
+fn certify(etc: &Path) {
+    let authority = KeyPair::generate().expect("a key");
+    let mut parameters = CertificateParams::new(Vec::new()).expect("no names");
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let certificate = parameters.self_signed(&authority).expect("a certificate");
+    let issuer = Issuer::new(parameters, authority);
+    let key = KeyPair::generate().expect("a key");
+    let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+    let own = CertificateParams::new(names).expect("two names");
+    let own = own.signed_by(&key, &issuer).expect("a certificate");
+    for (name, text) in [
+        ("ca.pem", certificate.pem()),
+        ("cert.pem", own.pem()),
+        ("key.pem", key.serialize_pem()),
+    ] {
+        fs::write(etc.join(name), text).expect("a file of the test");
     }
 }
 

@@ -23,6 +23,8 @@ pub enum Manner {
     Answers,
     /// The same, but hangs up by itself after so many milliseconds.
     AnswersFor(u32),
+    /// Answers, puts the caller on hold for half a second, takes it back, and hangs up soon after.
+    Holds,
 }
 
 impl Manner {
@@ -35,7 +37,11 @@ impl Manner {
             Self::Answers => {
                 answer() + "<recv request=\"BYE\" timeout=\"600000\"/>" + &reply("200 OK")
             }
-            Self::AnswersFor(milliseconds) => answer() + &pause(milliseconds) + BYE,
+            Self::AnswersFor(milliseconds) => answer() + &pause(milliseconds) + &bye(1),
+            Self::Holds => {
+                let (hold, back) = (change(1, "sendonly"), change(2, "sendrecv"));
+                answer() + &pause(500) + &hold + &pause(500) + &back + &pause(6000) + &bye(3)
+            }
         };
         let first = r#"<recv request="INVITE" rrs="true"><action>
             <ereg regexp=".*" search_in="hdr" header="From:" assign_to="1"/>
@@ -54,10 +60,32 @@ const HEAD: &str = "[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]T[call_number
 const SDP: &str = "v=0\no=callee 1 1 IN IP[local_ip_type] [local_ip]\ns=-\n\
     c=IN IP[media_ip_type] [media_ip]\nt=0 0\nm=audio [media_port] RTP/AVP 0 101\n\
     a=rtpmap:0 PCMU/8000\na=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\na=sendrecv\n";
-const BYE: &str = "<send retrans=\"500\"><![CDATA[\nBYE [next_url] SIP/2.0\n\
-    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\nFrom:[$2];tag=[pid]T[call_number]\n\
-    To:[$1]\n[last_Call-ID:]\nCSeq: 1 BYE\nMax-Forwards: 70\nContent-Length: 0\n\n]]></send>\n\
-    <recv response=\"200\"/>";
+
+/// A request of the far end's on its own call.
+fn request(method: &str, number: u32, rest: &str) -> String {
+    format!(
+        "{method} [next_url] SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n\
+         From:[$2];tag=[pid]T[call_number]\nTo:[$1]\n[last_Call-ID:]\nCSeq: {number} {method}\n\
+         Contact: <sip:[local_ip]:[local_port];transport=[transport]>\nMax-Forwards: 70\n{rest}"
+    )
+}
+
+fn bye(number: u32) -> String {
+    let bye = request("BYE", number, "Content-Length: 0\n");
+    format!("<send retrans=\"500\"><![CDATA[\n{bye}\n]]></send>\n<recv response=\"200\"/>")
+}
+
+/// Another direction of the sound.
+fn change(number: u32, direction: &str) -> String {
+    let sdp = SDP.replace("sendrecv", direction);
+    let body = format!("Content-Type: application/sdp\nContent-Length: [len]\n\n{sdp}");
+    let invite = request("INVITE", number, &body);
+    let ack = request("ACK", number, "Content-Length: 0\n");
+    format!(
+        "<send retrans=\"500\"><![CDATA[\n{invite}\n]]></send>\n<recv response=\"100\" optional=\"true\"/>\n\
+         <recv response=\"200\"/>\n<send><![CDATA[\n{ack}\n]]></send>\n"
+    )
+}
 
 fn pause(milliseconds: u32) -> String {
     format!("<pause milliseconds=\"{milliseconds}\"/>\n")

@@ -10,7 +10,7 @@ mod asterisk;
 mod callee;
 mod gate;
 
-pub use asterisk::{Asterisk, PASSWORD, USER};
+pub use asterisk::{ACCOUNT, ACCOUNT_PASSWORD, Asterisk, PASSWORD, USER};
 pub use callee::{Callee, Manner, header};
 pub use gate::Gate;
 

@@ -333,6 +333,8 @@ pub struct ProviderFacts {
     /// `api`, `sip` or `local`.
     pub connectivity: &'static str,
     pub scheme: DestinationScheme,
+    /// Whether its calls live in this process and end with it; any other carrier's go on.
+    pub is_in_process: bool,
     /// Whether there is a dialer for it. A configuration of a provider without one can be kept, and
     /// is not ready.
     pub can_dial: bool,
@@ -373,6 +375,7 @@ impl ProviderFacts {
             display_name,
             connectivity: "api",
             scheme: DestinationScheme::Phone,
+            is_in_process: false,
             can_dial: false,
             setup: &[Setup::CallerId],
             can_hang_up: false,

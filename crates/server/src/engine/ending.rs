@@ -55,7 +55,7 @@ impl Call {
     /// The program stops: a call that lives only in this process ends with it, any other is left
     /// to its carrier.
     pub(super) async fn stop(&mut self) {
-        if self.parts.dialer.facts().connectivity == "local" {
+        if self.parts.dialer.facts().is_in_process {
             let _ = self.parts.dialer.hang_up(&self.parts.call).await;
             self.last_words().await;
             self.step(

@@ -38,6 +38,7 @@ use switchhook_core::telephony::{ProviderFacts, TelephonyConfiguration};
 use switchhook_dialers::Http;
 use switchhook_dialers::ari::{Ari, Sound};
 use switchhook_dialers::desk_phone::DeskPhone;
+use switchhook_dialers::sip_trunk::SipTrunk;
 use switchhook_dialers::twilio::Twilio;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -179,10 +180,14 @@ impl Engine {
             voice,
         } = equipment;
         let carriers = |sink: Arc<dyn CallSink>| -> Vec<Arc<dyn Dialer>> {
-            let sound = Sound { voice, artifacts };
+            let sound = Sound {
+                voice: voice.clone(),
+                artifacts: artifacts.clone(),
+            };
             vec![
                 Twilio::new(time.clone(), http.clone(), sink.clone()),
-                Ari::new(time, http, sink, sound),
+                Ari::new(time.clone(), http, sink.clone(), sound),
+                SipTrunk::new(sink, time, voice, artifacts),
             ]
         };
         Self::with(store, clock, vault, carriers, concurrent_calls)

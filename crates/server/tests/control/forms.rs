@@ -42,6 +42,26 @@ const FORMS: &[(&str, &str, &[&str])] = &[
         &["auth_id*", "auth_token*", "application_id", "from_numbers"],
     ),
     (
+        "sip_trunk",
+        "sip",
+        &[
+            "server",
+            "transport",
+            "ca_certificate",
+            "username",
+            "password*",
+            "auth_username",
+            "register",
+            "from_domain",
+            "caller_id_header",
+            "number_format",
+            "external_address",
+            "media_ports",
+            "record",
+            "from_numbers",
+        ],
+    ),
+    (
         "telnyx",
         "api",
         &[

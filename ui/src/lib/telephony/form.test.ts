@@ -47,6 +47,16 @@ describe('what a form sends', () => {
     expect(configOf('ari', fields, without, config)).toEqual({ provider: 'ari' });
   });
 
+  it('starts a choice that has to be made with the usual one, and keeps a stored one', () => {
+    const options = [
+      { value: 'udp', label: 'UDP' },
+      { value: 'tls', label: 'TLS' },
+    ];
+    const transport = field('transport', { type: 'select', options });
+    expect(startingValues([transport, PBX], {})).toMatchObject({ transport: 'udp', 'pbx.type': '' });
+    expect(startingValues([transport], { transport: 'tls' })).toMatchObject({ transport: 'tls' });
+  });
+
   it('never sends what is only shown', () => {
     const shown = field('app', { type: 'readonly', required: false });
     expect(configOf('ari', [shown], { app: 'dograh_1' }, {})).toEqual({ provider: 'ari' });

@@ -44,10 +44,15 @@ export function startingValues(fields: ProviderField[], credentials: Config): Va
   const values: Values = {};
   for (const field of fields) {
     const stored = read(credentials, field.name);
-    values[field.name] = field.type === 'checkbox' ? stored === true : asText(stored);
+    values[field.name] = field.type === 'checkbox' ? stored === true : asText(stored) || usual(field);
   }
   for (const limit of LIMIT_NAMES) values[limit] = asText(credentials[limit]);
   return values;
+}
+
+/** A choice that has to be made starts with the usual one, which stands first. */
+function usual(field: ProviderField): string {
+  return field.type === 'select' && field.required ? (field.options?.[0]?.value ?? '') : '';
 }
 
 function asText(value: unknown): string {
