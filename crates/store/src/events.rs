@@ -48,16 +48,67 @@ fn append_with(
     Ok(())
 }
 
-/// Appends the event of a changed run.
-pub fn append_run(pen: &Pen<'_>, workspace: WorkspaceId, run: RunId, at: Timestamp) -> Outcome<()> {
-    append_with(
-        pen,
-        workspace,
-        EventKind::Run,
-        &run.to_string(),
-        Some(run),
-        at,
-    )
+/// A run that was changed at a time.
+#[derive(Clone, Copy)]
+pub struct ChangedRun {
+    workspace: WorkspaceId,
+    run: RunId,
+    at: Timestamp,
+}
+
+/// Notes that a run was changed: its event is appended at the end of the transaction.
+pub fn append_run(pen: &Pen<'_>, workspace: WorkspaceId, run: RunId, at: Timestamp) {
+    let changed = ChangedRun { workspace, run, at };
+    pen.changed.borrow_mut().push(changed);
+}
+
+/// Most events in one row.
+const TOGETHER: usize = 64;
+
+/// Appends the events of the runs that were changed. Those of a workspace share rows, whose ids are
+/// their last events': many runs change in one commit, and a row costs the writer more than a number.
+pub fn tell_changed(pen: &Pen<'_>) -> Outcome<()> {
+    let mut changed = pen.changed.take();
+    changed.sort_by_key(|one| one.workspace.0);
+    let of_workspaces = changed.chunk_by(|one, next| one.workspace == next.workspace);
+    for together in of_workspaces.flat_map(|all| all.chunks(TOGETHER)) {
+        let last = together[together.len() - 1];
+        let runs: Vec<_> = together.iter().map(|one| one.run.to_string()).collect();
+        let subject = runs.join(" ");
+        if together.len() == 1 {
+            let (workspace, run) = (last.workspace, Some(last.run));
+            append_with(pen, workspace, EventKind::Run, &subject, run, last.at)?;
+            continue;
+        }
+        let sql = "INSERT INTO events (id, workspace_id, kind, subject, at)
+            VALUES ((SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events') + ?1, ?2, ?3, ?4, ?5)";
+        let (workspace, kind) = (last.workspace.0, EventKind::Run.as_str());
+        let values = params![
+            together.len() as i64,
+            workspace,
+            kind,
+            subject,
+            micros(last.at)
+        ];
+        pen.execute(sql, values)?;
+    }
+    Ok(())
+}
+
+/// The events of one row.
+fn each(row: Event) -> Vec<Event> {
+    if row.kind != EventKind::Run || row.run_id.is_some() {
+        return vec![row];
+    }
+    let runs: Vec<&str> = row.subject.split(' ').collect();
+    let first = row.id.0 + 1 - runs.len() as i64;
+    let of_run = |(id, run): (i64, &&str)| Event {
+        id: EventId(id),
+        subject: (*run).to_owned(),
+        run_id: run.parse().ok().map(RunId),
+        ..row.clone()
+    };
+    (first..).zip(&runs).map(of_run).collect()
 }
 
 /// Most events that a running server forgets at once: few enough that writes hardly wait.
@@ -80,10 +131,10 @@ pub fn prune(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn after(connection: &Connection, after: EventId, limit: u32) -> Outcome<Vec<Event>> {
+fn after(connection: &Connection, last: EventId, limit: u32) -> Outcome<Vec<Event>> {
     let sql = "SELECT id, workspace_id, kind, subject, run_id FROM events WHERE id > ?1 ORDER BY id LIMIT ?2";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map(params![after.0, limit], |row| {
+    let rows = statement.query_map(params![last.0, limit], |row| {
         Ok(Event {
             id: EventId(row.get(0)?),
             workspace_id: WorkspaceId(row.get(1)?),
@@ -92,7 +143,12 @@ fn after(connection: &Connection, after: EventId, limit: u32) -> Outcome<Vec<Eve
             run_id: row.get::<_, Option<i64>>(4)?.map(RunId),
         })
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut events = Vec::new();
+    for row in rows {
+        events.extend(each(row?).into_iter().filter(|event| event.id > last));
+    }
+    events.truncate(limit as usize);
+    Ok(events)
 }
 
 #[async_trait]
@@ -148,6 +204,43 @@ impl Events for Database {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_that_change_in_one_transaction_have_an_event_each_and_share_a_row() {
+        let connection = Connection::open_in_memory().expect("opens");
+        let tables = include_str!("../migrations/V1__first_tables.sql");
+        connection.execute_batch(tables).expect("created");
+        let pen = Pen::new(&connection);
+        for (workspace, run) in [(1, 7), (2, 30), (1, 8), (1, 9)] {
+            append_run(&pen, WorkspaceId(workspace), RunId(run), Timestamp::now());
+        }
+        tell_changed(&pen).ok().expect("appended");
+        let kind = EventKind::Settings;
+        append(&pen, WorkspaceId(1), kind, "1", None, Timestamp::now())
+            .ok()
+            .expect("appended");
+        let read = |last, limit| {
+            let events = after(&connection, EventId(last), limit).ok().expect("read");
+            let told = |event: Event| (event.id.0, event.workspace_id.0, event.subject);
+            Vec::from_iter(events.into_iter().map(told))
+        };
+        let event = |id, workspace, subject: &str| (id, workspace, subject.to_owned());
+        let all = [
+            event(1, 1, "7"),
+            event(2, 1, "8"),
+            event(3, 1, "9"),
+            event(4, 2, "30"),
+            event(5, 1, "1"),
+        ];
+        assert_eq!(read(0, 10), all);
+        assert_eq!(read(0, 2), all[..2]);
+        assert_eq!(read(2, 2), all[2..4]);
+        let rows = "SELECT count(*) FROM events";
+        let rows: i64 = connection
+            .query_row(rows, [], |row| row.get(0))
+            .expect("read");
+        assert_eq!(rows, 3);
+    }
 
     #[test]
     fn a_running_server_forgets_the_oldest_events_bit_by_bit() {

@@ -3,6 +3,7 @@
 //! a call cost the writer. Only what every call does goes through here; the rest asks the connection
 //! itself, which a pen stands for as well.
 
+use crate::events::ChangedRun;
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, Statement};
 use std::cell::RefCell;
 use std::ops::Deref;
@@ -16,6 +17,8 @@ struct Kept<'c> {
 pub struct Pen<'c> {
     connection: &'c Connection,
     kept: RefCell<Vec<Kept<'c>>>,
+    /// Runs that were changed in the transaction and are told of at its end.
+    pub changed: RefCell<Vec<ChangedRun>>,
 }
 
 impl Deref for Pen<'_> {
@@ -31,6 +34,7 @@ impl<'c> Pen<'c> {
         Self {
             connection,
             kept: RefCell::default(),
+            changed: RefCell::default(),
         }
     }
 

@@ -311,6 +311,7 @@ impl Desk<'_> {
 
     fn commit(&mut self, jobs: Vec<Job>, with_touched: bool) {
         let mut answers = Vec::with_capacity(jobs.len());
+        self.pen.changed.borrow_mut().clear();
         let begun = self.statement("BEGIN IMMEDIATE");
         let mut failure = begun.and_then(|()| self.notice_others()).err();
         for job in jobs {
@@ -380,6 +381,7 @@ impl Desk<'_> {
             *failure = Some(error.clone());
             return Some(job(Err(error)).1);
         }
+        let told = self.pen.changed.borrow().len();
         let done = catch_unwind(AssertUnwindSafe(|| job(Ok(&self.pen))));
         let (unkept, answer) = match done {
             Ok((unkept, answer)) => (unkept, Some(answer)),
@@ -393,7 +395,10 @@ impl Desk<'_> {
             Err(unkept.unwrap_or(StoreError::Unavailable(message)))
         } else {
             let undone = match unkept {
-                Some(_) => self.statement("ROLLBACK TO job"),
+                Some(_) => {
+                    self.pen.changed.borrow_mut().truncate(told);
+                    self.statement("ROLLBACK TO job")
+                }
                 None => Ok(()),
             };
             undone.and_then(|()| self.statement("RELEASE job"))
@@ -406,6 +411,7 @@ impl Desk<'_> {
         if with_touched {
             crate::api_keys::write_touched(&self.pen, &self.touched)?;
         }
+        crate::events::tell_changed(&self.pen)?;
         self.statement("COMMIT")
     }
 

@@ -4,16 +4,16 @@ mod common;
 
 use common::{
     AGENT, WORKSPACE, another, at, begin, begin_one, get, new_run, open, reopen, step, step_of,
+    waiting,
 };
 use jiff::Timestamp;
-use serde_json::Map;
 use std::fs;
 use std::path::{Path, PathBuf};
 use switchhook_core::api_key::Scope;
 use switchhook_core::ids::RunId;
 use switchhook_core::ports::{
     ApiKeys, Begun, Events, IdempotencyClaim, Instances, NewApiKey, NewRun, RunFilter, Runs,
-    StoredReply, TestCall, WaitingRun, Workspaces,
+    StoredReply, TestCall, Workspaces,
 };
 use switchhook_core::run::{EndCode, RunInput, RunState};
 use switchhook_store::{Database, RestoreError, mint_key};
@@ -301,24 +301,6 @@ async fn a_call_that_goes_on_is_open_whether_the_copy_has_it_or_not() {
     let open = database.open_runs().await.expect("read");
     assert_eq!(format!("{open:?}"), format!("{before:?}"));
     assert_eq!(open[1].state, RunState::InProgress);
-}
-
-/// A run that waits for its call.
-async fn waiting(database: &Database) -> RunId {
-    let new = new_run(database).await;
-    let run = WaitingRun {
-        workspace_id: WORKSPACE,
-        agent_id: AGENT,
-        version_id: new.version_id,
-        version_status: new.version_status,
-        draft_missing: false,
-        name: "W".to_owned(),
-        provider: "desk_phone".to_owned(),
-        initial_context: Map::new(),
-        api_key_id: None,
-        at: at(0),
-    };
-    database.add_waiting_run(run).await.expect("written")
 }
 
 async fn call(database: &Database, run: RunId) -> Begun {

@@ -3,11 +3,11 @@
 
 mod common;
 
-use common::{WORKSPACE, another, at, begin, new_run, open, reopen, step};
+use common::{WORKSPACE, another, at, begin, new_run, open, reopen, step, waiting};
 use serde_json::json;
 use std::sync::Arc;
 use switchhook_core::ids::{RunId, TelephonyConfigurationId};
-use switchhook_core::ports::{Begun, NewConfiguration, NewRun, Runs, Telephony};
+use switchhook_core::ports::{Begun, NewConfiguration, NewRun, Runs, Telephony, TestCall};
 use switchhook_core::run::{EndCode, RunInput};
 use switchhook_store::Database;
 
@@ -91,6 +91,23 @@ async fn of_200_parallel_requests_only_as_many_begin_as_their_configuration_allo
     assert_eq!(started, 7);
 }
 
+#[tokio::test]
+async fn a_run_that_waited_has_a_slot_from_its_call_to_its_end() {
+    let (_dir, database) = open();
+    let limited = NewRun {
+        workspace_limit: 1,
+        ..new_run(&database).await
+    };
+    let run = waiting(&database).await;
+    let call = TestCall { waiting: Some(run) };
+    let called = database.begin_test_call(another(&limited), call);
+    let called = called.await.expect("written");
+    assert!(matches!(called, Begun::Started { .. }));
+    assert!(is_refused(&database, &limited).await);
+    step(&database, run, 1, RunInput::Ended(EndCode::Busy)).await;
+    begin(&database, another(&limited)).await;
+}
+
 /// Slots that do not match the open runs, as a program with a mistake would leave them.
 #[tokio::test]
 async fn slots_are_rebuilt_from_open_runs_at_the_start() {
@@ -105,8 +122,6 @@ async fn slots_are_rebuilt_from_open_runs_at_the_start() {
     begin(&database, another(&limited)).await;
     drop(database);
     let direct = rusqlite::Connection::open(dir.path().join("data/switchhook.db")).expect("opens");
-    let wrong = "UPDATE slots SET run_id = ?1;";
-    direct.execute(wrong, [over.0]).expect("changed");
     let miscounted = "UPDATE slot_counts SET taken = 0";
     assert_eq!(direct.execute(miscounted, []).expect("changed"), 1);
     drop(direct);

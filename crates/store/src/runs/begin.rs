@@ -40,11 +40,10 @@ pub fn begin(pen: &Pen<'_>, new: &NewRun, context: &str, call: Option<TestCall>)
         new.callback_token_hash
     ];
     pen.execute(attempt, values)?;
-    slots::take(pen, run_id, new)?;
     if let Some(claim) = &new.idempotency {
         idempotency::claim(pen, new.api_key_id, claim, run_id, new.at)?;
     }
-    events::append_run(pen, new.workspace_id, run_id, new.at)?;
+    events::append_run(pen, new.workspace_id, run_id, new.at);
     if let Some(call) = call {
         let name = waiting::name_of(pen, run_id, call)?;
         return Ok(Begun::Started { run_id, name });

@@ -5,6 +5,7 @@
 
 use super::{ended, step};
 use crate::carry_over::shared_columns;
+use crate::events;
 use crate::pen::Pen;
 use crate::problem::Outcome;
 use jiff::Timestamp;
@@ -48,6 +49,7 @@ pub fn take_over(connection: &Connection) -> Outcome<bool> {
 /// were called since.
 pub fn close_waiting(connection: &Connection, at: Timestamp) -> Outcome<()> {
     let waiting = "SELECT id FROM runs WHERE ended_at IS NULL AND state = 'queued'";
+    let pen = Pen::new(connection);
     for run_id in ids(connection, waiting)? {
         let step = Step {
             run_id,
@@ -59,9 +61,9 @@ pub fn close_waiting(connection: &Connection, at: Timestamp) -> Outcome<()> {
             gathered: Map::new(),
             lines: Vec::new(),
         };
-        step::take(&Pen::new(connection), &[Arc::new(step)], None)?;
+        step::take(&pen, &[Arc::new(step)], None)?;
     }
-    Ok(())
+    events::tell_changed(&pen)
 }
 
 fn ids(connection: &Connection, sql: &str) -> Outcome<Vec<RunId>> {

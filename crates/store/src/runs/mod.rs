@@ -66,7 +66,8 @@ fn append_transcript(pen: &Pen<'_>, run: RunId, lines: &[TranscriptLine]) -> Out
     let last = "SELECT coalesce(max(seq), 0) FROM transcripts WHERE run_id = ?1";
     let last = pen.row(last, [run.0], |row| row.get(0))?;
     course::write_lines(pen, run, last.unwrap_or_default(), lines)?;
-    events::append_run(pen, workspace, run, newest.at)
+    events::append_run(pen, workspace, run, newest.at);
+    Ok(())
 }
 
 fn download_key(connection: &Connection) -> Outcome<Option<[u8; 32]>> {

@@ -57,7 +57,8 @@ pub fn change(
         connection.prepare_cached(sql)?.execute(values)?;
     }
     index(connection, run, entries)?;
-    events::append_run(connection, workspace, run, at)
+    events::append_run(connection, workspace, run, at);
+    Ok(())
 }
 
 /// Makes a run found by its remark and these words; a run without a remark by neither.

@@ -1,11 +1,10 @@
-//! Slots: a row per open run, which is what the limits of concurrent calls count. Rows and not a
-//! counter in memory, because a slot is taken and freed in the transactions that begin and end its
-//! run, whichever process that happens in. The database counts the rows itself.
+//! Slots: every open run that somebody is called for has one, which is what the limits of concurrent
+//! calls count. The run is its slot, and the database counts as runs begin and end (V17): a slot is
+//! taken and freed in the transactions that do that, whichever process they are of.
 
 use crate::pen::Pen;
 use crate::problem::Outcome;
 use rusqlite::Connection;
-use switchhook_core::ids::{RunId, TelephonyConfigurationId, WorkspaceId};
 use switchhook_core::ports::NewRun;
 
 /// Whether the workspace or the configuration of a run has no slot left for it.
@@ -20,46 +19,21 @@ pub fn are_taken(pen: &Pen<'_>, new: &NewRun) -> Outcome<bool> {
         || of_configuration.is_some_and(|limit| in_configuration >= limit))
 }
 
-/// Takes a slot for a run that begins.
-pub fn take(pen: &Pen<'_>, run: RunId, new: &NewRun) -> Outcome<()> {
-    let sql = "INSERT INTO slots (run_id, workspace_id, configuration_id) VALUES (?1, ?2, ?3)";
-    pen.execute(sql, [run.0, new.workspace_id.0, new.configuration_id.0])?;
-    Ok(())
-}
-
-/// Frees the slot of a run that ends.
-pub fn free(
-    pen: &Pen<'_>,
-    run: RunId,
-    workspace: WorkspaceId,
-    configuration: TelephonyConfigurationId,
-) -> Outcome<()> {
-    let sql = "DELETE FROM slots WHERE workspace_id = ?1 AND configuration_id = ?2 AND run_id = ?3";
-    pen.execute(sql, [workspace.0, configuration.0, run.0])?;
-    Ok(())
-}
-
-/// Gives every open run its slot and takes it from every other; writes nothing when all is right. A
-/// run that waits for its call has none.
+/// Counts the open runs anew; writes nothing when all is right. A run that waits for its call has no
+/// slot.
 pub fn rebuild(connection: &Connection) -> rusqlite::Result<()> {
-    let stale = "DELETE FROM slots WHERE run_id NOT IN (SELECT id FROM runs WHERE ended_at IS NULL AND state <> 'queued')";
-    let missing = "INSERT INTO slots (run_id, workspace_id, configuration_id)
-        SELECT id, workspace_id, configuration_id FROM runs
-        WHERE ended_at IS NULL AND state <> 'queued' AND id NOT IN (SELECT run_id FROM slots)";
-    let count = "UPDATE slot_counts SET taken = counted.taken FROM (
-            SELECT workspace_id, configuration_id, (SELECT count(*) FROM slots
-                WHERE slots.workspace_id = slot_counts.workspace_id
-                    AND slots.configuration_id = slot_counts.configuration_id) AS taken
-            FROM slot_counts) AS counted
-        WHERE counted.workspace_id = slot_counts.workspace_id
-            AND counted.configuration_id = slot_counts.configuration_id AND counted.taken <> slot_counts.taken";
-    // First, because taking a slot away counts down.
-    let counted = connection.execute(count, [])?;
-    let changed = counted + connection.execute(stale, [])? + connection.execute(missing, [])?;
+    let taken = "INSERT INTO slot_counts (workspace_id, configuration_id, taken)
+        SELECT workspace_id, configuration_id, count(*) AS counted FROM runs
+            WHERE ended_at IS NULL AND state <> 'queued' GROUP BY workspace_id, configuration_id
+        ON CONFLICT DO UPDATE SET taken = excluded.taken WHERE taken <> excluded.taken";
+    let free = "UPDATE slot_counts SET taken = 0 WHERE taken <> 0 AND NOT EXISTS (SELECT 1 FROM runs
+        WHERE ended_at IS NULL AND state <> 'queued' AND runs.workspace_id = slot_counts.workspace_id
+            AND runs.configuration_id = slot_counts.configuration_id)";
+    let changed = connection.execute(taken, [])? + connection.execute(free, [])?;
     if changed > 0 {
         tracing::warn!(
             changed,
-            "slots did not match the open runs and were put right"
+            "slots did not match the open runs and were counted anew"
         );
     }
     Ok(())

@@ -5,7 +5,7 @@
 use super::course::Entry;
 use super::ended::Ended;
 use super::gathered::{self, Facts};
-use super::{causes, course, ended, exchanges, slots};
+use super::{causes, course, ended, exchanges};
 use crate::pen::Pen;
 use crate::problem::Outcome;
 use crate::rows::{json, json_text, micros, word};
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 use serde_json::{Map, Value};
 use std::sync::Arc;
-use switchhook_core::ids::{AgentId, RunId, TelephonyConfigurationId, WorkspaceId};
+use switchhook_core::ids::{AgentId, RunId, WorkspaceId};
 use switchhook_core::ports::{Exchange, Step};
 use switchhook_core::run::{EndCode, RunInput, RunState, Verdict, reduce};
 use switchhook_core::trigger::Mode;
@@ -24,7 +24,6 @@ struct Standing {
     id: RunId,
     workspace: WorkspaceId,
     agent: AgentId,
-    configuration: TelephonyConfigurationId,
     mode: Mode,
     created_at: i64,
     state: RunState,
@@ -41,9 +40,8 @@ struct Standing {
 }
 
 fn standing(pen: &Pen<'_>, run: RunId) -> Outcome<Option<Standing>> {
-    let sql =
-        "SELECT workspace_id, configuration_id, state, answered_at, ended_at IS NOT NULL, provider,
-            api_key_id IS NOT NULL, trigger_path, gathered_context, agent_id, mode, created_at,
+    let sql = "SELECT workspace_id, agent_id, state, answered_at, ended_at IS NOT NULL, provider,
+            api_key_id IS NOT NULL, trigger_path, gathered_context, mode, created_at,
             (SELECT coalesce(max(seq), 0) FROM transcripts WHERE run_id = ?1),
             (SELECT coalesce(max(seq), 0) FROM timeline WHERE run_id = ?1)
         FROM runs WHERE id = ?1";
@@ -51,7 +49,6 @@ fn standing(pen: &Pen<'_>, run: RunId) -> Outcome<Option<Standing>> {
         Ok(Standing {
             id: run,
             workspace: WorkspaceId(row.get(0)?),
-            configuration: TelephonyConfigurationId(row.get(1)?),
             state: word(row, 2, RunState::parse)?,
             answered_at: row.get(3)?,
             is_completed: row.get(4)?,
@@ -60,11 +57,11 @@ fn standing(pen: &Pen<'_>, run: RunId) -> Outcome<Option<Standing>> {
             by_key: row.get(6)?,
             trigger_path: row.get(7)?,
             gathered: json(row, 8)?,
-            agent: AgentId(row.get(9)?),
-            mode: word(row, 10, Mode::parse)?,
-            created_at: row.get(11)?,
-            lines: row.get(12)?,
-            entries: row.get(13)?,
+            agent: AgentId(row.get(1)?),
+            mode: word(row, 9, Mode::parse)?,
+            created_at: row.get(10)?,
+            lines: row.get(11)?,
+            entries: row.get(12)?,
         })
     })?;
     Ok(standing)
@@ -116,7 +113,7 @@ pub fn take(pen: &Pen<'_>, steps: &[Arc<Step>], dial: Option<&Exchange>) -> Outc
     course::write_entries(pen, run.id, run.entries, &entries)?;
     if verdicts.iter().any(|verdict| *verdict != Verdict::Ignore) {
         write_run(pen, &run)?;
-        events::append_run(pen, run.workspace, run.id, last.at)?;
+        events::append_run(pen, run.workspace, run.id, last.at);
     }
     Ok(verdicts)
 }
@@ -190,7 +187,6 @@ fn write_run(pen: &Pen<'_>, run: &Standing) -> Outcome<()> {
     ];
     pen.execute(sql, values)?;
     if let Some((code, at)) = run.end {
-        slots::free(pen, run.id, run.workspace, run.configuration)?;
         let disposition = run.gathered.get("mapped_call_disposition");
         let ended = Ended {
             run: run.id,

@@ -11,7 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 use switchhook_core::agent::{Version, VersionStatus};
 use switchhook_core::ids::{AgentId, AttemptId, RunId, TelephonyConfigurationId, WorkspaceId};
-use switchhook_core::ports::{Agents, Begun, NewAgent, NewRun, Publishing, Run, Runs, Step};
+use switchhook_core::ports::{
+    Agents, Begun, NewAgent, NewRun, Publishing, Run, Runs, Step, WaitingRun,
+};
 use switchhook_core::run::{RunInput, Source, Verdict};
 use switchhook_core::trigger::Mode;
 use switchhook_store::Database;
@@ -121,6 +123,24 @@ pub fn another(run: &NewRun) -> NewRun {
         attempt_id: AttemptId(Uuid::new_v4()),
         ..run.clone()
     }
+}
+
+/// A run that waits for its call.
+pub async fn waiting(database: &Database) -> RunId {
+    let new = new_run(database).await;
+    let run = WaitingRun {
+        workspace_id: WORKSPACE,
+        agent_id: AGENT,
+        version_id: new.version_id,
+        version_status: new.version_status,
+        draft_missing: false,
+        name: "W".to_owned(),
+        provider: "desk_phone".to_owned(),
+        initial_context: Map::new(),
+        api_key_id: None,
+        at: at(0),
+    };
+    database.add_waiting_run(run).await.expect("written")
 }
 
 /// Begins a run that must begin.
