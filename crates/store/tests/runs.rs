@@ -137,6 +137,25 @@ async fn a_call_that_is_answered_and_ends_leaves_its_whole_record() {
 }
 
 #[tokio::test]
+async fn the_row_of_a_run_has_room_for_its_end_when_it_begins() {
+    let (dir, database) = open();
+    let run = begin_one(&database).await;
+    let file = dir.path().join("data/switchhook.db");
+    let direct = rusqlite::Connection::open(file).expect("opens");
+    let length = || -> i64 {
+        let sql = "SELECT length(state) + length(gathered_context) + coalesce(length(end_code), 0)
+            FROM runs WHERE id = ?1";
+        let length = direct.query_row(sql, [run.0], |row| row.get(0));
+        length.expect("read")
+    };
+    let before = length();
+    step(&database, run, 1, accepted()).await;
+    step(&database, run, 2, RunInput::Answered).await;
+    step(&database, run, 3, RunInput::Ended(EndCode::CalleeHungUp)).await;
+    assert!(length() <= before);
+}
+
+#[tokio::test]
 async fn steps_that_come_together_are_one_change_of_their_run() {
     let (_dir, database) = open();
     let run = begin_one(&database).await;
