@@ -36,6 +36,19 @@ pub struct FieldError {
     pub ctx: Option<Value>,
 }
 
+impl FieldError {
+    /// A rule's error about a value at a place.
+    pub fn new(loc: Vec<Loc>, wrong: Wrong, input: &Value) -> Self {
+        Self {
+            kind: wrong.kind,
+            loc,
+            msg: wrong.msg,
+            input: echo::as_python(input),
+            ctx: wrong.ctx,
+        }
+    }
+}
+
 /// One step of a `loc`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -187,12 +200,6 @@ impl<'v> Fields<'v> {
     fn record(&mut self, name: &str, wrong: Wrong, input: &Value) {
         let mut loc = self.loc.clone();
         loc.push(Loc::from(name));
-        self.errors.push(FieldError {
-            kind: wrong.kind,
-            loc,
-            msg: wrong.msg,
-            input: echo::as_python(input),
-            ctx: wrong.ctx,
-        });
+        self.errors.push(FieldError::new(loc, wrong, input));
     }
 }

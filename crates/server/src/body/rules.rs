@@ -321,6 +321,34 @@ impl Rule for Bool {
     }
 }
 
+/// A lax number: also a boolean, and a string that Python would read as a finite one.
+#[derive(Debug, Clone, Copy)]
+pub struct Float;
+
+impl Rule for Float {
+    type Value = f64;
+
+    fn read(&self, input: &Value) -> Result<f64, Wrong> {
+        let unreadable = || {
+            let msg = "Input should be a valid number, unable to parse string as a number";
+            Wrong::new("float_parsing", msg)
+        };
+        match input {
+            Value::Bool(flag) => Ok(f64::from(u8::from(*flag))),
+            Value::Number(number) => number.as_f64().ok_or_else(unreadable),
+            Value::String(text) => {
+                let read = text
+                    .trim()
+                    .parse()
+                    .ok()
+                    .filter(|read: &f64| read.is_finite());
+                read.ok_or_else(unreadable)
+            }
+            _ => Err(Wrong::new("float_type", "Input should be a valid number")),
+        }
+    }
+}
+
 /// Any object (`dict` in the reference).
 #[derive(Debug, Clone, Copy)]
 pub struct Object;

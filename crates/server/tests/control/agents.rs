@@ -203,3 +203,123 @@ async fn the_longest_call_is_bounded() {
         );
     }
 }
+
+#[tokio::test]
+async fn every_setting_that_the_reference_knows_is_read_as_it_reads_it() {
+    let world = World::new().await;
+    let headers: Vec<_> = (0..51).map(|at| format!("field_{at}")).collect();
+    let wrong = [
+        (
+            json!({ "max_user_idle_timeout": "soon" }),
+            "float_parsing",
+            json!(["max_user_idle_timeout"]),
+        ),
+        (
+            json!({ "smart_turn_stop_secs": [] }),
+            "float_type",
+            json!(["smart_turn_stop_secs"]),
+        ),
+        (
+            json!({ "turn_start_strategy": "never" }),
+            "literal_error",
+            json!(["turn_start_strategy"]),
+        ),
+        (
+            json!({ "turn_stop_strategy": 1 }),
+            "literal_error",
+            json!(["turn_stop_strategy"]),
+        ),
+        (
+            json!({ "turn_start_min_words": 1.5 }),
+            "int_from_float",
+            json!(["turn_start_min_words"]),
+        ),
+        (
+            json!({ "dictionary": ["a"] }),
+            "string_type",
+            json!(["dictionary"]),
+        ),
+        (
+            json!({ "context_compaction_enabled": 2 }),
+            "bool_parsing",
+            json!(["context_compaction_enabled"]),
+        ),
+        (
+            json!({ "text_chat_inactivity_timeout_seconds": 59 }),
+            "greater_than_equal",
+            json!(["text_chat_inactivity_timeout_seconds"]),
+        ),
+        (
+            json!({ "text_chat_inactivity_timeout_seconds": 10501 }),
+            "less_than_equal",
+            json!(["text_chat_inactivity_timeout_seconds"]),
+        ),
+        (
+            json!({ "ambient_noise_configuration": "on" }),
+            "model_attributes_type",
+            json!(["ambient_noise_configuration"]),
+        ),
+        (
+            json!({ "ambient_noise_configuration": { "enabled": null } }),
+            "bool_type",
+            json!(["ambient_noise_configuration", "enabled"]),
+        ),
+        (
+            json!({ "external_pbx_field_mappings": {} }),
+            "list_type",
+            json!(["external_pbx_field_mappings"]),
+        ),
+        (
+            json!({ "external_pbx_field_mappings": [{ "context_path": " ", "destination_field": "a" }] }),
+            "string_too_short",
+            json!(["external_pbx_field_mappings", 0, "context_path"]),
+        ),
+        (
+            json!({ "external_pbx_field_mappings": [{ "context_path": "a" }] }),
+            "missing",
+            json!(["external_pbx_field_mappings", 0, "destination_field"]),
+        ),
+        (
+            json!({ "external_pbx_lead_headers": ["1st"] }),
+            "string_pattern_mismatch",
+            json!(["external_pbx_lead_headers", 0]),
+        ),
+        (
+            json!({ "external_pbx_lead_headers": headers }),
+            "too_long",
+            json!(["external_pbx_lead_headers"]),
+        ),
+    ];
+    for (settings, kind, place) in wrong {
+        let body = json!({ "workflow_configurations": settings });
+        let changed = world.put("/api/v1/workflow/1", body).await;
+        assert_eq!(changed.status, 422, "{settings}");
+        let error = &changed.body["detail"][0];
+        assert_eq!(error["type"], kind, "{settings}");
+        let mut loc = vec![json!("body"), json!("workflow_configurations")];
+        loc.extend(place.as_array().expect("a place").iter().cloned());
+        assert_eq!(error["loc"], json!(loc), "{settings}");
+    }
+}
+
+#[tokio::test]
+async fn settings_are_kept_as_they_were_read_and_unknown_ones_as_they_were_sent() {
+    let world = World::new().await;
+    let sent = json!({
+        "max_call_duration": "600", "max_user_idle_timeout": 12, "dictionary": null,
+        "context_compaction_enabled": "yes", "own": { "kept": null },
+        "ambient_noise_configuration": { "volume": "0.5", "own": 1 },
+        "external_pbx_lead_headers": [" first_name ", "", "first_name"],
+        "external_pbx_field_mappings": [{ "context_path": " a.b ", "destination_field": "x", "own": 1 }],
+    });
+    let body = json!({ "workflow_configurations": sent });
+    let changed = world.put("/api/v1/workflow/1", body).await.ok();
+    let kept = json!({
+        "max_call_duration": 600, "max_user_idle_timeout": 12.0,
+        "context_compaction_enabled": true, "own": { "kept": null },
+        "ambient_noise_configuration": { "volume": 0.5, "own": 1 },
+        "external_pbx_lead_headers": ["first_name"],
+        "external_pbx_field_mappings": [{ "context_path": "a.b", "destination_field": "x" }],
+    });
+    assert_eq!(changed["workflow_configurations"], kept);
+}

@@ -2,18 +2,18 @@
 //! it can hold a conversation is asked in `versions`, for publishing.
 
 use super::shown::{ON_CREATE, ON_DUPLICATE, ON_STATUS, ON_UPDATE, workflow};
-use super::{detail, entrusted, not_found, prepared, taken};
+use super::{configurations, detail, entrusted, not_found, prepared, taken};
 use crate::app::App;
 use crate::body::BodyError;
-use crate::body::fields::{FieldError, Fields, Loc};
-use crate::body::rules::{Choice, Int, Integer, Model, Object, Rule, Text, Wrong};
+use crate::body::fields::{FieldError, Fields};
+use crate::body::rules::{Choice, Object, Rule, Text, Wrong};
 use crate::problem::Problem;
 use crate::routes::input::{Input, Refusals};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde_json::{Map, Value, json};
-use switchhook_core::agent::{AgentStatus, DEFAULT_MAX_CALL_SECONDS};
+use serde_json::{Map, Value};
+use switchhook_core::agent::AgentStatus;
 use switchhook_core::ids::AgentId;
 use switchhook_core::ports::{AgentChange, AgentCopy, AgentDetail, NewAgent};
 use switchhook_wire::problem::Problem as ProblemBody;
@@ -22,7 +22,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-const DEFAULT_SECONDS: Integer = Integer::Fits(DEFAULT_MAX_CALL_SECONDS as i64);
 const STATUS: Choice<AgentStatus> = Choice::literal(&[
     ("active", AgentStatus::Active),
     ("archived", AgentStatus::Archived),
@@ -94,24 +93,6 @@ pub async fn make(
     created.map_err(|error| taken(error, Some(&definition), StatusCode::CONFLICT))
 }
 
-/// Reads the one setting whose meaning is known here; the others are kept as they are (contract
-/// §3.4). Only what is wrong is of interest.
-pub fn check_configurations(sent: &Map<String, Value>) -> Fields<'_> {
-    let loc = ["body", "workflow_configurations"].map(Loc::from).to_vec();
-    let mut fields = Fields::nested(loc, sent);
-    let rule = Int::between(i64::MIN, 1200);
-    let seconds = fields.or("max_call_duration", &rule, DEFAULT_SECONDS);
-    if seconds
-        .and_then(Integer::id)
-        .is_some_and(|seconds| seconds <= 0)
-    {
-        let mut wrong = Wrong::new("greater_than", "Input should be greater than 0");
-        wrong.ctx = Some(json!({ "gt": 0 }));
-        fields.refuse("max_call_duration", wrong);
-    }
-    fields
-}
-
 fn read_change(
     object: &Map<String, Value>,
     wrong: Vec<FieldError>,
@@ -120,15 +101,13 @@ fn read_change(
     let name = fields.nullable("name", &Text::ANY);
     let definition = fields.nullable("workflow_definition", &Object);
     let variables = fields.nullable("template_context_variables", &Object);
-    let configurations = fields.nullable("workflow_configurations", &Model);
-    let sent = configurations.as_ref().and_then(Option::as_ref);
-    let none = Map::new();
-    let inner = check_configurations(sent.unwrap_or(&none));
-    inner.after(fields.into_errors()).finish(|| {
+    let (configurations, wrong) = configurations::read(&mut fields);
+    let earlier = fields.into_errors();
+    Fields::body(object).after(wrong).after(earlier).finish(|| {
         Some(AgentChange {
             name: name?,
             definition: definition?.map(Value::Object),
-            configurations: configurations.clone()?,
+            configurations: configurations?,
             template_context_variables: variables?,
         })
     })

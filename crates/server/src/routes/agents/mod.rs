@@ -2,12 +2,14 @@
 //! routes add to them is in `switchhook::agents`.
 
 mod change;
+mod configurations;
 mod list;
 mod save;
 mod shown;
 mod versions;
 
-pub use change::{check_configurations, make, shown_on_create};
+pub use change::{make, shown_on_create};
+pub use configurations::read as read_configurations;
 pub use save::{entrusted, prepared, refused, taken};
 
 use super::input::{Input, Refusals};

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::body::fields::Fields;
 use crate::body::rules::{Bool, Model, Object, Text};
 use crate::problem::Problem;
-use crate::routes::agents::{check_configurations, entrusted, prepared, taken};
+use crate::routes::agents::{entrusted, prepared, read_configurations, taken};
 use crate::routes::input::{Input, Refusals};
 use axum::Json;
 use axum::extract::State;
@@ -76,18 +76,19 @@ fn read(object: &Map<String, Value>) -> Result<Read, Problem> {
     let name = fields.nullable("name", &Text::ANY);
     let definition = fields.required("workflow_definition", &Object);
     let variables = fields.nullable("template_context_variables", &Object);
-    let configurations = fields.nullable("workflow_configurations", &Model);
-    let sent = configurations.as_ref().and_then(Option::as_ref);
-    let none = Map::new();
-    let inner = check_configurations(sent.unwrap_or(&none));
-    let read = inner.after(fields.into_errors()).finish(|| {
-        Some(Read {
-            name: name?,
-            definition: Value::Object(definition?),
-            configurations: configurations.clone()?.unwrap_or_default(),
-            variables: variables?,
-        })
-    })?;
+    let (configurations, wrong) = read_configurations(&mut fields);
+    let earlier = fields.into_errors();
+    let read = Fields::body(object)
+        .after(wrong)
+        .after(earlier)
+        .finish(|| {
+            Some(Read {
+                name: name?,
+                definition: Value::Object(definition?),
+                configurations: configurations?.unwrap_or_default(),
+                variables: variables?,
+            })
+        })?;
     Ok(read)
 }
 
