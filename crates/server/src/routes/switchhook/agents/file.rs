@@ -4,7 +4,7 @@
 use super::detail;
 use crate::app::App;
 use crate::body::fields::Fields;
-use crate::body::rules::{Bool, Model, Object, Text};
+use crate::body::rules::{Bool, Object, Text};
 use crate::problem::Problem;
 use crate::routes::agents::{entrusted, prepared, read_configurations, taken};
 use crate::routes::input::{Input, Refusals};
