@@ -2,7 +2,8 @@
 //! when the program is not there any more.
 
 use serde_json::{Value, json};
-use switchhook_tests::server::{Desk, Folder, Options, eventually};
+use std::time::Duration;
+use switchhook_tests::server::{Desk, Folder, Options, eventually, within};
 use switchhook_tests::telephony::{Callee, Manner};
 
 const NUMBER: &str = "+14155550123";
@@ -51,7 +52,8 @@ fn a_call_is_greeted_said_goodbye_to_and_hung_up() {
     let callee = Callee::start(Manner::Answers);
     let desk = at(&callee);
     let run = desk.call(NUMBER);
-    let run = eventually("the run ended", || {
+    // As long as the greeting and the goodbye take to be said.
+    let run = within(Duration::from_secs(90), "the run ended", || {
         Some(desk.run(run)).filter(|run| run["is_completed"] == true)
     });
     assert_eq!(run["state"], "completed", "{run}");
