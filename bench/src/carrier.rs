@@ -61,6 +61,7 @@ pub async fn switchhook(folder: &Path) -> anyhow::Result<()> {
         public: SocketAddr::from(([127, 0, 0, 1], 0)),
         control: None,
         control_switch: None,
+        network_switch: false,
         allow_hosts: Vec::new(),
         secrets: SecretsKind::File,
         passphrase: Some("benchmark".into()),
@@ -78,7 +79,7 @@ pub async fn switchhook(folder: &Path) -> anyhow::Result<()> {
     let made = ask(&local, configurations, &body).await?;
     let numbers = format!("{configurations}/{}/phone-numbers", made["id"]);
     ask(&local, &numbers, &json!({ "address": "+15550001111" })).await?;
-    servers::announce(running.public(), &path, &key)?;
+    servers::announce(&running.public(), &path, &key)?;
     servers::wait_for_stop().await?;
     running.stop().await;
     Ok(())

@@ -205,6 +205,7 @@ pub async fn serve(folder: &Path) -> anyhow::Result<()> {
         public: any,
         control: Some(any),
         control_switch: None,
+        network_switch: false,
         allow_hosts: Vec::new(),
         secrets: SecretsKind::File,
         passphrase: None,

@@ -196,6 +196,7 @@ pub async fn serve(kind: Kind) -> anyhow::Result<()> {
                 public: SocketAddr::from(([127, 0, 0, 1], 0)),
                 control: None,
                 control_switch: None,
+                network_switch: false,
                 allow_hosts: Vec::new(),
                 secrets: SecretsKind::File,
                 passphrase: None,
@@ -203,7 +204,7 @@ pub async fn serve(kind: Kind) -> anyhow::Result<()> {
                 web: None,
             })
             .await?;
-            announce(running.public(), &path, &key)?;
+            announce(&running.public(), &path, &key)?;
             wait_for_stop().await?;
             running.stop().await;
         }
