@@ -3,8 +3,7 @@
 mod common;
 
 use common::{
-    AGENT, WORKSPACE, another, at, begin, begin_one, get, new_run, open, reopen, step, step_of,
-    waiting,
+    WORKSPACE, another, at, begin, begin_one, get, new_run, open, reopen, step, step_of, waiting,
 };
 use jiff::Timestamp;
 use std::fs;
