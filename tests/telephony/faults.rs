@@ -69,9 +69,18 @@ fn a_call_goes_on_over_a_socket_that_was_cut() {
 fn a_call_that_ends_while_nobody_listens_ends_its_run() {
     let Some(world) = World::open() else { return };
     let gate = Gate::before(&world.asterisk.http.authority);
-    for (manner, state, end) in [
-        (Manner::Rings, "ringing", "ended-unheard"),
-        (Manner::Answers, "in-progress", "completed"),
+    // Where the socket is back before Asterisk is done with the channel, the end is heard after all.
+    for (manner, state, ends) in [
+        (
+            Manner::Rings,
+            "ringing",
+            ["ended-unheard", "carrier-failed"],
+        ),
+        (
+            Manner::Answers,
+            "in-progress",
+            ["completed", "callee-hung-up"],
+        ),
     ] {
         let callee = Callee::start(manner);
         let run = world.call(world.through(&gate, &callee));
@@ -86,7 +95,7 @@ fn a_call_that_ends_while_nobody_listens_ends_its_run() {
         assert_eq!(gone.status, 204, "{}", gone.text());
         gate.open();
         let run = world.ended(run["id"].as_i64().expect("an id"));
-        assert_eq!(code(&run), end, "{run}");
+        assert!(ends.contains(&code(&run)), "{run}");
         callee.called();
     }
 }
