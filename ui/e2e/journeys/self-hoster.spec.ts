@@ -70,7 +70,7 @@ test('a self-hoster opens the server to the network, gives n8n a key, and takes 
   await test.step('now the network does, and what that means is said', async () => {
     await go(page, 'Settings');
     await expect(network).toContainText('Your network reachable, not encrypted');
-    await expect(network).toContainText('Put a proxy with a certificate in front of it');
+    await expect(network).toContainText('Put TLS in front of it');
     await page.getByRole('button', { name: 'Try the addresses' }).click();
     await expect(page.getByTestId('tried-here')).toContainText('tried: it answers');
   });
