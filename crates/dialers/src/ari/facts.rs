@@ -34,7 +34,7 @@ pub(crate) const FACTS: ProviderFacts = ProviderFacts {
         ProviderField::password("app_password", "ARI Password"),
         ProviderField::text("ws_client_name", "websocket_client.conf Name")
             .read_as(Entry::Or(""))
-            .says("The connection in websocket_client.conf that carries the media"),
+            .says("Only Dograh uses it, for the sound; Switchhook opens its own connection, so any name will do"),
         ProviderField::minted("stasis_app_name", "Stasis App Name", "dograh_")
             .says("Made for this configuration alone: send calls here with Stasis(<this name>) in extensions.conf"),
         ProviderField::numbers("From Extensions", "Extensions or numbers to call from"),
